@@ -1,0 +1,200 @@
+"""Executing one task in a worker process: papermill, then the page, then publication. The outcome is a ledger row, never an exception."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import shutil
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evalkit.batch import codes
+from evalkit.batch.engine import Watch
+from evalkit.batch.outcome import TaskFailed
+from evalkit.batch.publish import publish
+from evalkit.errors import Code, EvalkitError, Problem
+from evalkit.model.run import Task, TaskRecord, TaskState
+from evalkit.runs.folder import RunFolder
+from evalkit.text.plain import printable
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+KERNEL = "python3"
+_REFUSAL = "application/vnd.evalkit.refusal+json"
+# One thread a kernel: several kernels share the cores, and a fixed hash seed keeps the order of sets.
+_PINNED = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+) | {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+@dataclass(frozen=True)
+class Work:
+    """A task as it travels to a worker: small, and all by reference."""
+
+    task: Task
+    run_root: str
+    template_file: str
+    plan_file: str
+    warehouse: str
+    evaluation: str
+    plan_sha256: str
+    languages: tuple[str, ...]
+    timeout: float | None
+    started: datetime.datetime
+
+
+def execute(work: Work) -> TaskRecord:
+    """Execute a task to its published report; every way it can end is a state."""
+    started = time.monotonic()
+    folder = RunFolder(Path(work.run_root))
+    directory = folder.work_of(work.task)
+    try:
+        record = _attempt(work, folder, directory)
+    except TaskFailed as failed:
+        record = _record(work.task, failed.state, failed.problem.message(work.task.lang), failed.detail)
+    except OSError as error:
+        problem = Problem(codes.STORAGE_FAILED, {"reason": error.strerror or type(error).__name__})
+        record = _record(work.task, "failed_storage", problem.message(work.task.lang), traceback.format_exc())
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    _log(folder, record)
+    return replace(record, seconds=round(time.monotonic() - started, 3))
+
+
+def _attempt(work: Work, folder: RunFolder, directory: Path) -> TaskRecord:
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    watch = Watch(timeout=work.timeout, environment=_environment(work, folder))
+    try:
+        _run_notebook(work, directory, watch)
+        notebook = _finished(watch.notebook)
+        with _as_failure("failed_render", codes.RENDER_FAILED):
+            outputs = publish(work, folder, notebook)
+    finally:
+        if watch.notebook is not None:
+            _keep_notebook(folder, work.task, watch.notebook)
+    return TaskRecord(work.task.template, work.task.territory, work.task.lang, "ok", key=work.task.key, outputs=outputs)
+
+
+def _environment(work: Work, folder: RunFolder) -> dict[str, str]:
+    own = {
+        "EVALKIT_RUN": folder.run_id,
+        "EVALKIT_WAREHOUSE": work.warehouse,
+        "EVALKIT_TEMPLATE": work.task.template,
+        "EVALKIT_PLAN_SHA256": work.plan_sha256,
+    }
+    return {**os.environ, **_PINNED, **own}
+
+
+def _run_notebook(work: Work, directory: Path, watch: Watch) -> None:
+    import nbformat
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    source = nbformat.reads(Path(work.template_file).read_text(encoding="utf-8"), as_version=4)
+    source.metadata["papermill"] = {}
+    parameters: dict[str, Any] = {
+        "plan": work.plan_file,
+        "territory": work.task.territory,
+        "language": work.task.lang,
+        **work.task.parameters,
+    }
+    try:
+        papermill.execute_notebook(
+            source,
+            None,
+            parameters,
+            engine_name="evalkit",
+            kernel_name=KERNEL,
+            cwd=directory,
+            progress_bar=False,
+            watch=watch,
+        )
+    except PapermillExecutionError as error:
+        raise _cell_failure(error, watch) from error
+    except (DeadKernelError, RuntimeError) as error:
+        raise _kernel_failure(error, watch) from error
+
+
+def _cell_failure(error: Any, watch: Watch) -> TaskFailed:
+    detail = "\n".join(error.traceback) if isinstance(error.traceback, list) else str(error.traceback)
+    for output in _outputs(watch.notebook):
+        if _REFUSAL in output.get("data", {}):
+            refusal = output["data"][_REFUSAL]
+            return TaskFailed("refused", Problem(Code("EVK-TPL-000", "{text}"), {"text": refusal["sentence"]}), detail)
+    return TaskFailed("failed_cell", Problem(codes.CELL_FAILED, {"error": str(error.ename)}), detail)
+
+
+def _kernel_failure(error: BaseException, watch: Watch) -> TaskFailed:
+    if watch.expired:
+        return TaskFailed("failed_timeout", Problem(codes.TIMED_OUT, {"seconds": f"{watch.timeout:g}"}), repr(error))
+    return TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), repr(error))
+
+
+def _outputs(notebook: NotebookNode | None) -> Iterator[Any]:
+    for cell in [] if notebook is None else notebook.cells:
+        yield from cell.get("outputs", [])
+
+
+def _finished(notebook: NotebookNode | None) -> NotebookNode:
+    """Return the notebook when each of its code cells really ran; metadata of the executor is not trusted."""
+    if notebook is None:
+        raise TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED))
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.strip() and not cell.get("execution_count"):
+            raise TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), "a cell never ran")
+    return notebook
+
+
+@contextmanager
+def _as_failure(state: TaskState, code: Code) -> Iterator[None]:
+    """Turn an error of the page step into an outcome: evalkit's own with its sentence, any other with its kind only."""
+    try:
+        yield
+    except (TaskFailed, OSError):
+        raise
+    except EvalkitError as error:
+        reason = "; ".join(problem.message("en") for problem in error.problems)
+        raise TaskFailed(state, Problem(code, {"reason": reason}), traceback.format_exc()) from error
+    except Exception as error:  # the page step must not take the worker down
+        raise TaskFailed(state, Problem(code, {"reason": type(error).__name__}), traceback.format_exc()) from error
+
+
+def _keep_notebook(folder: RunFolder, task: Task, notebook: NotebookNode) -> None:
+    import nbformat
+
+    from evalkit.runs.files import write_atomic
+
+    write_atomic(folder.notebook(task), nbformat.writes(notebook).encode())
+
+
+def _record(task: Task, state: TaskState, reason: str, detail: str) -> TaskRecord:
+    return TaskRecord(
+        task.template, task.territory, task.lang, state, key=task.key, reason=reason, detail=printable(detail)
+    )
+
+
+def _log(folder: RunFolder, record: TaskRecord) -> None:
+    """Keep the traceback of a failure; a full disk must not hide the failure itself."""
+    path = folder.log(record)
+    if not record.detail:
+        path.unlink(missing_ok=True)
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{record.state}: {record.reason}\n\n{record.detail}\n", encoding="utf-8")
+    except OSError:
+        path.unlink(missing_ok=True)
+
+
+def lost(work: Work) -> TaskRecord:
+    """Return the outcome of a task whose worker process died."""
+    shutil.rmtree(RunFolder(Path(work.run_root)).work_of(work.task), ignore_errors=True)
+    return _record(work.task, "failed_worker", Problem(codes.WORKER_DIED).message(work.task.lang), "")

@@ -1,0 +1,59 @@
+"""From a plan to its tasks: one for each template, territory and language."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from evalkit.batch.codes import NO_TASK
+from evalkit.batch.keys import task_key
+from evalkit.errors import UsageError
+from evalkit.model.plan import EvaluationPlan
+from evalkit.model.run import Task
+from evalkit.notebook.templates import find_template
+from evalkit.plan import resolve_territories
+
+if TYPE_CHECKING:
+    from evalkit.data.warehouse import Warehouse
+
+
+def plan_tasks(
+    plan: EvaluationPlan,
+    warehouse: Warehouse,
+    *,
+    territories: Sequence[str] = (),
+    templates: Sequence[str] = (),
+    languages: Sequence[str] = (),
+) -> list[Task]:
+    """Return the tasks of a plan, filtered; a filter that names nothing of the plan is refused with the nearest names."""
+    codes = _chosen("--territory", territories, resolve_territories(plan, warehouse))
+    names = set(_chosen("--template", templates, [item.name for item in plan.templates]))
+    langs = _chosen("--lang", languages, plan.languages)
+    fingerprint = warehouse.fingerprint()
+    tasks = []
+    for item in plan.templates:
+        if item.name in names:
+            template = find_template(item.name, plan.file)
+            for lang in langs:
+                for code in codes:
+                    key = task_key(
+                        template_sha256=template.sha256,
+                        plan_sha256=plan.sha256,
+                        warehouse=fingerprint,
+                        territory=code,
+                        lang=lang,
+                        parameters=item.parameters,
+                    )
+                    tasks.append(Task(item.name, code, lang, key, item.parameters))
+    return tasks
+
+
+def _chosen(option: str, wanted: Sequence[str], known: Iterable[str]) -> list[str]:
+    """Return the known names, in their order, that are wanted (all when nothing is)."""
+    every = list(dict.fromkeys(known))
+    for name in wanted:
+        if name not in every:
+            near = difflib.get_close_matches(name, every, n=3) or every[:5]
+            raise UsageError.of(NO_TASK, option=option, value=name, known=near)
+    return [name for name in every if not wanted or name in wanted]

@@ -1,0 +1,55 @@
+"""The commands, gathered; errors become messages and exit codes here and nowhere else."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from evalkit.cli import data, demo, plan, runs, template
+from evalkit.cli.speaking import system_language
+from evalkit.errors import EvalkitError
+
+app = typer.Typer(
+    name="evalkit",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Evaluate public programmes territory by territory: one plan, one notebook per territory, reports that can be read.",
+    epilog="Start with: evalkit demo",
+)
+app.command()(demo.demo)
+app.command()(plan.check)
+app.command("plan")(plan.tasks)
+app.command()(plan.run)
+app.add_typer(runs.app, name="runs")
+app.add_typer(data.app, name="data")
+app.add_typer(template.app, name="template")
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line; exit codes: 0 all well, 1 some task failed, 2 refused, 130 interrupted."""
+    try:
+        app(args=arguments)
+    except EvalkitError as error:
+        typer.echo(error.render(_asked_language(arguments)), err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    raise AssertionError("a command always exits")
+
+
+def _asked_language(arguments: list[str] | None) -> str:
+    """Return the language asked on the command line: an error may come before or after the option was read."""
+    words = sys.argv[1:] if arguments is None else arguments
+    for here, following in zip(words, [*words[1:], ""], strict=True):
+        value = (
+            following
+            if here == "--ui-lang"
+            else here.removeprefix("--ui-lang=")
+            if here.startswith("--ui-lang=")
+            else ""
+        )
+        if value in ("fr", "en"):
+            return value
+    return system_language()

@@ -1,0 +1,52 @@
+"""The language of messages, and how problems are printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from evalkit.errors import Problem
+from evalkit.text.messages import LANGUAGES, Message
+
+
+def system_language() -> str:
+    """Return the language of the locale: French when it is a French one, else English."""
+    named = os.environ.get("EVALKIT_UI_LANG") or next(
+        (v for n in ("LC_ALL", "LC_MESSAGES", "LANG") if (v := os.environ.get(n))), ""
+    )
+    return "fr" if named.lower().startswith("fr") else "en"
+
+
+def _language(value: str | None) -> str:
+    if value is not None and value not in LANGUAGES:
+        raise typer.BadParameter(f"{value!r}: fr, en")
+    return value or system_language()
+
+
+UiLang = Annotated[
+    str,
+    typer.Option(
+        "--ui-lang", callback=_language, default_factory=system_language, show_default="locale", metavar="fr|en",
+        help="Language of messages / langue des messages.",
+    ),
+]  # fmt: skip
+
+
+def say(message: Message, lang: str, *, error: bool = False) -> None:
+    """Print a message in the user's language."""
+    typer.echo(message.render(lang), err=error)
+
+
+def show(problems: Iterable[Problem], lang: str, *, error: bool = False) -> None:
+    """Print problems, one a line."""
+    for problem in problems:
+        typer.echo(problem.render(lang), err=error)
+
+
+def is_terminal() -> bool:
+    """Say whether progress can be drawn in place."""
+    return sys.stdout.isatty()

@@ -1,0 +1,135 @@
+"""Reading observations: which deliveries are concerned, and which of several rows for one key is preferred."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from evalkit.data.delivery import OBSERVATION_COLUMNS, OBSERVATION_KEY
+from evalkit.data.warehouse._record import DeliveryRecord
+from evalkit.data.warehouse._views import Views, among
+
+if TYPE_CHECKING:
+    from evalkit.model.plan import DataSource
+
+_COLUMNS = ", ".join(f'o."{column}"' for column in OBSERVATION_COLUMNS)
+_KEY = ", ".join(f'o."{column}"' for column in OBSERVATION_KEY)
+_SORTED = "indicator, level, geography, territory, period, breakdown"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A filter on observations; None leaves a column free."""
+
+    indicators: tuple[str, ...] | None = None
+    territories: tuple[str, ...] | None = None
+    level: str | None = None
+    geography: str | None = None
+    periods: tuple[str, ...] | None = None
+    breakdowns: tuple[str, ...] | None = None
+
+    def concerns(self, record: DeliveryRecord) -> bool:
+        """Say whether a delivery can hold rows of this filter."""
+        return any(
+            (self.indicators is None or indicator in self.indicators)
+            and self.level in (None, level)
+            and self.geography in (None, geography)
+            for indicator, level, geography in record.slices
+        )
+
+    def condition(self, parameters: list[Any]) -> str:
+        """Return the SQL condition and append what it binds."""
+        level = None if self.level is None else (self.level,)
+        geography = None if self.geography is None else (self.geography,)
+        parts = (
+            among("o.indicator", self.indicators, parameters),
+            among("o.level", level, parameters),
+            among("o.geography", geography, parameters),
+            among("o.territory", self.territories, parameters),
+            among("o.period", self.periods, parameters),
+            among("o.breakdown", self.breakdowns, parameters),
+        )
+        return " AND ".join(part for part in parts if part != "true") or "true"
+
+
+def every_row(views: Views, wanted: Wanted) -> pd.DataFrame:
+    """Return the rows of all deliveries, replaced ones too."""
+    parameters: list[Any] = []
+    columns = f"{_COLUMNS}, o.dataset, o.delivery, o.delivery_vintage, o.sequence, o.priority, o.current"
+    order = f"{_SORTED}, o.sequence, o.delivery"
+    sql = f"SELECT {columns} FROM observations o WHERE {wanted.condition(parameters)} ORDER BY {order}"  # noqa: S608 - names are ours, values are bound
+    return views.table(sql, parameters)
+
+
+def preferred_rows(
+    views: Views, records: Sequence[DeliveryRecord], wanted: Wanted, sources: Sequence[DataSource]
+) -> pd.DataFrame:
+    """Return one row for each key: the sources named first, in their order, then by priority, then the newest delivery."""
+    parameters: list[Any] = []
+    inner = _preferred(records, wanted, sources, parameters, _COLUMNS)
+    return views.table(f"{inner} ORDER BY {_SORTED}", parameters)
+
+
+def counted(views: Views, records: Sequence[DeliveryRecord]) -> pd.DataFrame:
+    """Return how many preferred rows there are for each indicator, period, status and data set."""
+    parameters: list[Any] = []
+    keys = "indicator, level, geography, breakdown, period, status"
+    inner = _preferred(records, Wanted(), (), parameters, f"{_KEY}, o.status, o.dataset")
+    counts = 'count(*) AS "count", count(DISTINCT territory) AS territories'
+    sql = f"SELECT {keys}, dataset, {counts} FROM ({inner}) GROUP BY ALL ORDER BY {keys}, dataset"  # noqa: S608 - names are ours, values are bound
+    return views.table(sql, parameters)
+
+
+def observed_places(views: Views) -> pd.DataFrame:
+    """Return which data set holds observations of which (territory, level, geography)."""
+    keys = "dataset, level, geography, territory"
+    return views.table(f"SELECT DISTINCT {keys} FROM observations WHERE current ORDER BY {keys}")  # noqa: S608 - names are ours
+
+
+def _preferred(
+    records: Sequence[DeliveryRecord],
+    wanted: Wanted,
+    sources: Sequence[DataSource],
+    parameters: list[Any],
+    columns: str,
+) -> str:
+    concerned = [record for record in records if wanted.concerns(record)]
+    conditions = [
+        "o.current",
+        among("o.delivery", tuple(sorted(record.id for record in concerned)), parameters),
+        wanted.condition(parameters),
+    ]
+    conditions += [_pinned(dataset, sources, parameters) for dataset in sorted({s.dataset for s in sources})]
+    sql = f"SELECT {columns} FROM observations o WHERE {' AND '.join(conditions)}"  # noqa: S608 - names are ours, values are bound
+    if not _overlap(concerned):
+        return sql
+    ranks = " ".join(f"WHEN {_is_from(source, parameters)} THEN {rank}" for rank, source in enumerate(sources))
+    first = f"CASE {ranks} ELSE {len(sources)} END, " if sources else ""
+    order = f"{first}o.priority, o.sequence DESC, o.delivery"
+    return f"{sql} QUALIFY row_number() OVER (PARTITION BY {_KEY} ORDER BY {order}) = 1"
+
+
+def _pinned(dataset: str, sources: Sequence[DataSource], parameters: list[Any]) -> str:
+    """Return the condition that rows of a data set come from the vintages that the plan pins, when it pins all it names."""
+    named = [source for source in sources if source.dataset == dataset]
+    if any(source.vintage is None for source in named):
+        return "true"
+    parameters.append(dataset)
+    return f"(o.dataset <> ? OR {' OR '.join(_is_from(source, parameters) for source in named)})"
+
+
+def _is_from(source: DataSource, parameters: list[Any]) -> str:
+    parameters.append(source.dataset)
+    if source.vintage is None:
+        return "o.dataset = ?"
+    parameters.extend((source.vintage, source.vintage))
+    return "(o.dataset = ? AND (o.delivery_vintage = ? OR o.vintage = ?))"
+
+
+def _overlap(records: Sequence[DeliveryRecord]) -> bool:
+    """Say whether two deliveries can hold the same key: only then rows have to be ranked."""
+    slices = [item for record in records for item in record.slices]
+    return len(slices) != len(set(slices))

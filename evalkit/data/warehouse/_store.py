@@ -1,0 +1,224 @@
+"""The warehouse: every question that the rest of the house asks of data, and the two ways to change it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import pandas as pd
+
+from evalkit.data.crosswalk import Crosswalk, crosswalk_path, read_crosswalk
+from evalkit.data.warehouse import _adding
+from evalkit.data.warehouse._adding import AddResult
+from evalkit.data.warehouse._files import write_file, writing
+from evalkit.data.warehouse._observations import Wanted, counted, every_row, observed_places, preferred_rows
+from evalkit.data.warehouse._record import DeliveryRecord, current, read_records
+from evalkit.data.warehouse._rows import operation_rows, reference_rows, source_rows, structure_rows
+from evalkit.data.warehouse._schema import prepare
+from evalkit.data.warehouse._territories import Ancestry, build_territory, merged_rows, selected
+from evalkit.data.warehouse._views import Views
+from evalkit.model.territory import Parent, Territory
+
+if TYPE_CHECKING:
+    from evalkit.data.delivery import Delivery, SourceFile
+    from evalkit.data.registry import Dataset
+    from evalkit.model.indicator import Indicator
+    from evalkit.model.plan import DataSource, Selection
+
+
+class Warehouse:
+    """All deliveries of official data, kept side by side; a reader sees those that were recorded when it was opened.
+
+    Open it with `Warehouse.open(path)`. Codes are text everywhere; statuses travel with values. What cannot be read or
+    written raises `DataError`.
+    """
+
+    def __init__(self, root: Path, catalogue: Mapping[str, Indicator] | None = None) -> None:
+        self.root = root
+        self._given_catalogue = catalogue
+        self.records: tuple[DeliveryRecord, ...] = read_records(root)
+
+    @classmethod
+    def open(cls, path: Path | str, *, create: bool = False, catalogue: Mapping[str, Indicator] | None = None) -> Self:
+        """Open the warehouse at `path`; with `create`, an empty folder becomes one. `catalogue` replaces evalkit's own."""
+        root = Path(path).resolve()
+        prepare(root, create=create)
+        return cls(root, catalogue)
+
+    def add(self, delivery: Delivery, dataset: Dataset, files: Sequence[SourceFile]) -> AddResult:
+        """Keep a delivery beside the others; the same files again change nothing (`changed` is False)."""
+        result = _adding.add(self.root, delivery, dataset, files, self.catalogue)
+        self._refresh()
+        return result
+
+    def remove(self, dataset: str, vintage: str | None = None) -> tuple[DeliveryRecord, ...]:
+        """Remove the deliveries of a data set, or of one of its vintages, and return their records."""
+        gone = _adding.remove(self.root, dataset, vintage)
+        self._refresh()
+        return gone
+
+    def _refresh(self) -> None:
+        for name in ("_views", "_ancestry"):
+            self.__dict__.pop(name, None)
+        self.records = read_records(self.root)
+
+    @functools.cached_property
+    def catalogue(self) -> Mapping[str, Indicator]:
+        """The indicator definitions that deliveries are checked against."""
+        if self._given_catalogue is not None:
+            return self._given_catalogue
+        from evalkit.catalogue import load_catalogue
+
+        return load_catalogue()
+
+    @functools.cached_property
+    def _views(self) -> Views:
+        return Views(self.root, self.records)
+
+    @functools.cached_property
+    def _ancestry(self) -> Ancestry:
+        return Ancestry(merged_rows(self._views, None, None, None, geometry=False))
+
+    def observations(
+        self,
+        indicators: Sequence[str] | None = None,
+        territories: Sequence[str] | None = None,
+        level: str | None = None,
+        geography: str | None = None,
+        periods: Sequence[str] | None = None,
+        breakdowns: Sequence[str] | None = None,
+        sources: Sequence[DataSource] = (),
+    ) -> pd.DataFrame:
+        """Return one row for each (territory, level, geography, indicator, period, breakdown), None leaves a filter free.
+
+        Where several sources hold the same key: the order of `sources` (a vintage pins it), then the priority of the
+        data set, then the newest delivery.
+        """
+        wanted = _wanted(indicators, territories, level, geography, periods, breakdowns)
+        return preferred_rows(self._views, self.records, wanted, sources)
+
+    def all_observations(
+        self,
+        indicators: Sequence[str] | None = None,
+        territories: Sequence[str] | None = None,
+        level: str | None = None,
+        geography: str | None = None,
+        periods: Sequence[str] | None = None,
+        breakdowns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Return the rows of every delivery, with `dataset, delivery, delivery_vintage, sequence, priority, current`."""
+        return every_row(self._views, _wanted(indicators, territories, level, geography, periods, breakdowns))
+
+    def observed_places(self) -> pd.DataFrame:
+        """Return `dataset, level, geography, territory`: which data set holds observations of which place."""
+        return observed_places(self._views)
+
+    def territory(self, level: str, code: str, geography: str) -> Territory | None:
+        """Return a territory as all data sets together describe it, with its parents and theirs; None when no one knows it."""
+        rows = merged_rows(self._views, level, geography, (code,), geometry=False)
+        return None if rows.empty else build_territory(rows.iloc[0], self.ancestors(level, code, geography))
+
+    def territories(
+        self,
+        level: str | None = None,
+        geography: str | None = None,
+        codes: Sequence[str] | None = None,
+        *,
+        geometry: bool = True,
+    ) -> pd.DataFrame:
+        """Return one row for each territory (TERRITORY_COLUMNS); without `geometry` the shapes are left out, which is faster."""
+        return merged_rows(self._views, level, geography, codes, geometry=geometry)
+
+    def ancestors(self, level: str, code: str, geography: str) -> tuple[Parent, ...]:
+        """Return the parents of a territory and the parents of those, the direct ones first."""
+        return self._ancestry.of(level, code, geography)
+
+    def select(self, selection: Selection, level: str, geography: str) -> tuple[str, ...]:
+        """Return the sorted codes that a selection asks for: every condition holds; a parent counts through its own parents too."""
+        codes = selection.codes or None
+        rows = merged_rows(self._views, level, geography, codes, geometry=False)
+        return selected(rows, self._ancestry, selection)
+
+    def geometry(self, level: str, code: str, geography: str) -> Any:
+        """Return the shape of a territory (shapely, WGS84), from the first data set by priority that has it, else None."""
+        rows = merged_rows(self._views, level, geography, (code,))
+        if rows.empty or rows["geometry"].isna().all():
+            return None
+        from shapely import from_wkb
+
+        return from_wkb(bytes(rows["geometry"].iloc[0]))
+
+    def operations(
+        self,
+        territory: str | None = None,
+        level: str | None = None,
+        geography: str | None = None,
+        programme: str | None = None,
+    ) -> pd.DataFrame:
+        """Return the funded actions (OPERATION_COLUMNS), each as its newest delivery tells it."""
+        return operation_rows(self._views, territory=territory, level=level, geography=geography, programme=programme)
+
+    def structures(
+        self,
+        territory: str | None = None,
+        level: str | None = None,
+        geography: str | None = None,
+        programme: str | None = None,
+    ) -> pd.DataFrame:
+        """Return the structures, supported or not (STRUCTURE_COLUMNS), each as its newest delivery tells it."""
+        return structure_rows(self._views, territory=territory, level=level, geography=geography, programme=programme)
+
+    def references(self, list: str) -> pd.DataFrame:
+        """Return a reference list (REFERENCE_COLUMNS), each code as its newest delivery tells it."""
+        return reference_rows(self._views, list)
+
+    def sources(self) -> pd.DataFrame:
+        """Return one row for each delivery, oldest first: who published it, from which files, and whether it still counts."""
+        return source_rows(self.records)
+
+    def coverage(self) -> pd.DataFrame:
+        """Return `indicator, level, geography, breakdown, period, status, dataset, count, territories` of the preferred rows."""
+        return counted(self._views, self.records)
+
+    def fingerprint(self) -> str:
+        """Return a hash of all that a query can return: equal fingerprints give equal answers."""
+        digest = hashlib.sha256()
+        for record in current(self.records):
+            parts = (record.id, str(record.priority), *(f"{k}={v}" for k, v in sorted(record.parquet.items())))
+            digest.update(" ".join(parts).encode() + b"\n")
+        for path in sorted((self.root / "crosswalks").rglob("*.csv")):
+            digest.update(path.relative_to(self.root).as_posix().encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()
+
+    def add_crosswalk(self, path: Path | str) -> Crosswalk:
+        """Keep a crosswalk table (CSV) so that values can be carried from one geography vintage to another."""
+        table = read_crosswalk(Path(path))
+        content = table.to_csv()
+        with writing(self.root):
+            write_file(crosswalk_path(self.root, *table.key), lambda handle: handle.write(content))
+        return table
+
+    def has_crosswalk(self, level: str, from_geography: str, to_geography: str) -> bool:
+        """Say whether a crosswalk between two geography vintages of a level is there."""
+        return crosswalk_path(self.root, level, from_geography, to_geography).is_file()
+
+    def crosswalk(self, level: str, from_geography: str, to_geography: str) -> Crosswalk | None:
+        """Return the crosswalk between two geography vintages of a level, None when there is none."""
+        path = crosswalk_path(self.root, level, from_geography, to_geography)
+        return read_crosswalk(path) if path.is_file() else None
+
+
+def _wanted(
+    indicators: Sequence[str] | None,
+    territories: Sequence[str] | None,
+    level: str | None,
+    geography: str | None,
+    periods: Sequence[str] | None,
+    breakdowns: Sequence[str] | None,
+) -> Wanted:
+    lists = (None if item is None else tuple(item) for item in (indicators, territories, periods, breakdowns))
+    first, second, third, fourth = lists
+    return Wanted(first, second, level, geography, third, fourth)

@@ -1,0 +1,114 @@
+"""DuckDB over the recorded Parquet files: in memory, blind to every other file, one view for each kind."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from evalkit.data.codes_warehouse import DAMAGED
+from evalkit.data.warehouse._kinds import KINDS, Kind
+from evalkit.data.warehouse._record import DeliveryRecord, current
+from evalkit.errors import DataError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_DELIVERIES = (
+    "delivery VARCHAR, dataset VARCHAR, delivery_vintage VARCHAR, sequence BIGINT, priority BIGINT, current BOOLEAN"
+)
+
+
+class Views:
+    """The views `observations`, `territories`, `operations`, `structures`, `references` and `sources` over a set of deliveries.
+
+    Each row carries the columns of its kind and of its delivery: `delivery, dataset, delivery_vintage, sequence,
+    priority, current` (not replaced by a later delivery of the same files).
+    """
+
+    def __init__(self, root: Path, records: Sequence[DeliveryRecord]) -> None:
+        self._root = root
+        self._records = records
+        with self._telling_damage():
+            self._connection = self._connect()
+
+    def table(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+        """Run a query with bound parameters; text columns come back as text."""
+        with self._telling_damage():
+            found = self._connection.cursor().execute(sql, list(parameters)).to_arrow_table()
+        frame: pd.DataFrame = found.to_pandas()
+        return frame
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def _telling_damage(self) -> Iterator[None]:
+        import duckdb
+
+        try:
+            yield
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise DataError.of(DAMAGED, file=str(self._root), reason=str(error).splitlines()[0]) from error
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        connection = duckdb.connect(
+            ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        )
+        connection.execute(f"SET allowed_directories = [{_quoted(str(self._root))}]")
+        connection.execute("SET enable_external_access = false")
+        self._add_deliveries(connection)
+        for kind in KINDS.values():
+            self._add_view(connection, kind)
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+    def _add_deliveries(self, connection: duckdb.DuckDBPyConnection) -> None:
+        kept = {record.id for record in current(self._records)}
+        connection.execute(f"CREATE TABLE sources ({_DELIVERIES})")
+        for record in self._records:
+            row = [record.id, record.dataset, record.vintage, record.sequence, record.priority, record.id in kept]
+            connection.execute("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def _add_view(self, connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
+        files = [(r.id, r.data_path(self._root, kind.name)) for r in self._records if kind.name in r.parquet]
+        missing = [path for _, path in files if not path.is_file()]
+        if missing:
+            raise DataError.of(DAMAGED, file=str(missing[0]), reason="no such file")
+        columns = ", ".join(f'"{column}"' for column in kind.columns)
+        if files:
+            paths = ", ".join(_quoted(str(path)) for _, path in files)
+            delivery = "parse_filename(filename, true) AS delivery"
+            rows = f"SELECT {columns}, {delivery} FROM read_parquet([{paths}])"  # noqa: S608 - names are ours, values are bound
+        else:
+            nothing = ", ".join(f'NULL::{_sql_type(kind, column)} AS "{column}"' for column in kind.columns)
+            rows = f"SELECT {nothing}, '' AS delivery WHERE false"
+        connection.execute(f'CREATE VIEW "{kind.name}" AS SELECT * FROM ({rows}) JOIN sources USING (delivery)')  # noqa: S608 - names are ours
+
+
+def _sql_type(kind: Kind, column: str) -> str:
+    named = {"DOUBLE": kind.numbers, "BOOLEAN": kind.flags, "BLOB": kind.binary}
+    return next((sql for sql, columns in named.items() if column in columns), "VARCHAR")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def among(column: str, values: Sequence[str] | None, parameters: list[Any]) -> str:
+    """Return the condition that a column is one of the values (None: any), and append what it binds."""
+    if values is None:
+        return "true"
+    if not values:
+        return "false"
+    if len(values) <= 100:
+        parameters.extend(values)
+        return f"{column} IN ({', '.join('?' * len(values))})"
+    parameters.append(list(values))
+    return f"{column} IN (SELECT unnest(?::VARCHAR[]))"

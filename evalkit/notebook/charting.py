@@ -1,0 +1,204 @@
+"""The charts of a template: data read for the territory, drawn by the charts room, with the lines French readers expect under a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from evalkit import charts as draw
+from evalkit.charts import ChangeData, DeliveryData, DeliveryRow, Mark, OutcomeRow, OutcomesData, Point
+from evalkit.model.figure import Figure
+from evalkit.model.plan import Level
+from evalkit.notebook import drawing
+from evalkit.notebook.describing import describe, shown_level
+from evalkit.notebook.pointing import mark, trend_data
+from evalkit.notebook.reading import Group, Reader
+from evalkit.notebook.results import Result
+
+if TYPE_CHECKING:
+    from evalkit.notebook.evaluation import Evaluation
+
+
+class Charts:
+    """The charts that can be drawn for this territory; each returns a figure with its text alternative and its data table."""
+
+    def __init__(self, evaluation: Evaluation, reader: Reader) -> None:
+        self._ev = evaluation
+        self._reader = reader
+        self._lang = evaluation.language
+        self._drawn: dict[tuple[str, tuple[Any, ...]], Figure] = {}
+
+    def once(self, name: str, *arguments: Any) -> Figure:
+        """Return a chart of this object, drawn once for its arguments."""
+        key = (
+            name,
+            tuple(argument if isinstance(argument, (str, int, type(None))) else id(argument) for argument in arguments),
+        )
+        if key not in self._drawn:
+            self._drawn[key] = getattr(self, f"_{name}")(*arguments)
+        return self._drawn[key]
+
+    def trend(
+        self, indicator: str, breakdown: str = "none", comparator: str | None = None, reference: str | None = None
+    ) -> Figure:
+        """Draw an indicator over time: the territory, the middle half of the comparators, breaks, secret gaps, target."""
+        return self.once("trend", indicator, breakdown, comparator, reference)
+
+    def indicator_table(self) -> Figure:
+        """Draw the table of all indicators of the plan: value, interval, comparators, position, evolution, reading."""
+        return self.once("indicator_table")
+
+    def before_after(self, change: Result) -> Figure:
+        """Draw the territory's change among the changes of its comparators."""
+        return self.once("before_after", change)
+
+    def delivery(self) -> Figure:
+        """Draw what was planned, committed and delivered, by family of operations."""
+        return self.once("delivery")
+
+    def outcomes(self) -> Figure:
+        """Draw the outcome indicators against baseline, milestones and target."""
+        return self.once("outcomes")
+
+    def survival(self, *, everywhere: bool = False) -> Figure:
+        """Draw the survival of structures, supported and not."""
+        return self.once("survival", "everywhere" if everywhere else "here")
+
+    def families(self) -> Figure:
+        """Draw the supported structures by family."""
+        return self.once("families")
+
+    def locator(self) -> Figure:
+        """Draw where the territory is."""
+        return self.once("locator")
+
+    # -- how -------------------------------------------------------------------------------------------------
+
+    def _trend(self, indicator: str, breakdown: str, comparator: str | None, reference: str | None) -> Figure:
+
+        series = self._reader.series(indicator, breakdown, shown_level(self._reader, indicator))
+        main = comparator or self._ev.main_comparator
+        groups = (
+            [] if series.level != self._reader.territory.level else self._groups(indicator, breakdown, main, reference)
+        )
+        data = trend_data(self._reader, series, groups, self._lang)
+        captions = drawing.trend_captions(self._reader, series, groups, self._lang)
+        return draw.trend(drawing.figure_id("trend", indicator, breakdown), data, captions, lang=self._lang)
+
+    def _groups(self, indicator: str, breakdown: str, main: str | None, reference: str | None) -> list[Group]:
+        names = [main] if main else []
+        sets = [c.id for c in self._reader.plan.comparators if c.kind in ("level", "parent") and c.id != main]
+        names += [reference] if reference else sets[:1]
+        return [self._reader.group(name, indicator, breakdown) for name in names]
+
+    def _indicator_table(self) -> Figure:
+        from evalkit.notebook.tabulating import indicator_table
+
+        return indicator_table(self._ev, self._reader)
+
+    def _before_after(self, change: Result) -> Figure:
+
+        indicator = self._reader.indicator(change.indicator)
+        own = None if change.estimate is None else float(change.estimate.details["own_change"] or 0.0)
+        middle = change.comparator_value or 0.0
+        bounds = (
+            (None, None)
+            if change.lower is None or change.upper is None
+            else (change.lower + middle, change.upper + middle)
+        )
+        start, end = change.period.split("/")
+        data = ChangeData(
+            territory=self._reader.territory.name,
+            measure=change.label.render(self._lang),
+            start=start,
+            end=end,
+            unit=change.unit,
+            change=Point(end, own, "published" if own is not None else change.status, *bounds),
+            others=change.others,
+            others_label=change.comparator_label,
+            sign=indicator.sign,
+            decimals=indicator.decimals,
+            breaks=tuple(b.period for b in indicator.breaks_between(start, end)),
+            indicator=change.indicator,
+        )
+        captions = drawing.change_captions(self._reader, change, self._lang)
+        return draw.before_after(
+            drawing.figure_id("change", change.indicator, change.breakdown), data, captions, lang=self._lang
+        )
+
+    def _delivery(self) -> Figure:
+        from evalkit.notebook.delivering import families
+        from evalkit.notebook.families import unit_word
+
+        found = families(self._reader)
+        rows = tuple(
+            DeliveryRow(
+                f.label.render(self._lang), unit_word(f.unit).render(self._lang), f.planned, f.committed, f.delivered
+            )
+            for f in found
+        )
+        data = DeliveryData(self._reader.territory.name, rows, found[0].vintage if found else "")
+        return draw.delivery(
+            "delivery", data, drawing.delivery_captions(self._reader, found, self._lang), lang=self._lang
+        )
+
+    def _outcomes(self) -> Figure:
+
+        rows = []
+        for used in self._reader.plan.indicators:
+            if used.target is not None or used.baseline is not None:
+                result = describe(self._reader, self._lang, used.id, "none", None, self._ev.reference_period)
+                rows.append(self._outcome(result, used.baseline, used.milestones, used.target))
+        data = OutcomesData(self._reader.territory.name, tuple(rows))
+        return draw.outcomes(
+            "outcomes", data, drawing.outcome_captions(self._reader, len(rows), self._lang), lang=self._lang
+        )
+
+    def _outcome(
+        self, result: Result, baseline: Level | None, milestones: tuple[Level, ...], target: Level | None
+    ) -> OutcomeRow:
+        indicator = self._reader.indicator(result.indicator)
+        read = mark(baseline)
+        if baseline is not None and read is None:
+            found = self._reader.series(result.indicator, result.breakdown).at(baseline.period)
+            read = None if found is None or found.value is None else Mark(baseline.period, found.value)
+        return OutcomeRow(
+            indicator=result.indicator,
+            label=result.label.render(self._lang),
+            unit=result.unit,
+            latest=Point(result.period, result.value, result.status, result.lower, result.upper),
+            baseline=read,
+            milestones=tuple(one for level in milestones if (one := mark(level)) is not None),
+            target=mark(target),
+            decimals=indicator.decimals,
+        )
+
+    def _survival(self, where: str) -> Figure:
+        from evalkit.notebook.essfigures import survival_figure
+
+        return survival_figure(self._ev, self._reader, everywhere=where == "everywhere")
+
+    def _families(self) -> Figure:
+        from evalkit.notebook.essfigures import families_figure
+
+        return families_figure(self._ev, self._reader)
+
+    def _locator(self) -> Figure:
+        from evalkit.notebook.locating import locator_figure
+
+        return locator_figure(self._ev, self._reader)
+
+
+class Alternatives:
+    """For each chart, its text alternative, composed from its data: `ev.alt.trend("in_tp60")`."""
+
+    def __init__(self, charts: Charts) -> None:
+        self._charts = charts
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        draw = getattr(self._charts, name)
+
+        def alternative(*arguments: Any, **named: Any) -> str:
+            return str(draw(*arguments, **named).alt)
+
+        return alternative

@@ -1,0 +1,219 @@
+"""What stands at the end of every report: data quality, sources, definitions, versions, and the three sentences that keep it honest."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from evalkit.model.observation import STATUSES, WITH_VALUE
+from evalkit.notebook.describing import shown_level
+from evalkit.notebook.reading import Reader
+from evalkit.notebook.results import Result
+from evalkit.text import UNITS, Day, Message, Quantity, msg, nmsg
+
+_VERSIONS = ("evalkit", "duckdb", "matplotlib", "numpy", "pandas", "papermill", "scipy", "statsmodels")
+_LETTERS = "ABCD"
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The data quality of a territory's report: a letter with its reasons, and the values counted by status."""
+
+    letter: str
+    counts: dict[str, int]
+    reasons: tuple[Message, ...]
+    weak: int
+    total: int
+
+
+def quality(reader: Reader) -> Quality:
+    """Judge the data by completeness, consistency, correctness and timeliness: A, then one letter less for each that fails."""
+    counts: Counter[str] = Counter()
+    noted = 0
+    latest: list[str] = []
+    breaks: set[str] = set()
+    for used in reader.plan.indicators:
+        for breakdown in used.breakdowns:
+            series = reader.series(used.id, breakdown, shown_level(reader, used.id))
+            counts.update(row.status for row in series.rows)
+            noted += sum(1 for row in series.rows if row.note and row.status in WITH_VALUE)
+            published = [row.period for row in series.rows if row.status in WITH_VALUE]
+            latest += published[-1:]
+            breaks |= {
+                b.period for b in series.indicator.breaks if published and published[0] < b.period <= published[-1]
+            }
+            if not series.rows:
+                counts["missing"] += 1
+    total = sum(counts.values())
+    weak = total - counts["published"] + noted
+    reasons = _reasons(counts, total, noted, sorted(breaks), latest, reader)
+    letter = _LETTERS[min(3, sum(1 for failed, _ in reasons if failed))]
+    return Quality(letter, {s: counts[s] for s in STATUSES if counts[s]}, tuple(m for _, m in reasons), weak, total)
+
+
+def _reasons(
+    counts: Counter[str], total: int, noted: int, breaks: list[str], latest: list[str], reader: Reader
+) -> list[tuple[bool, Message]]:
+    share = 100 * counts["published"] / total if total else 0.0
+    found = [
+        (
+            share < 90,
+            msg(
+                "Completeness: {published} of the {total} expected values are published ({share})",
+                published=Quantity(counts["published"]),
+                total=Quantity(total),
+                share=Quantity(share, "percent", 0),
+            ),
+        ),
+        (
+            bool(breaks),
+            msg("Consistency: the series have breaks in {years}, marked on the charts", years=", ".join(breaks))
+            if breaks
+            else msg("Consistency: no declared break in the series shown"),
+        ),
+        (
+            noted > 0,
+            nmsg(
+                "Correctness: {n} value carries a warning of the data checks",
+                "Correctness: {n} values carry a warning of the data checks",
+                noted,
+            )
+            if noted
+            else msg("Correctness: no value carries a warning of the data checks"),
+        ),
+    ]
+    reference = reader.plan.data_as_of.year if reader.plan.data_as_of else reader.plan.programme.end
+    if latest and reference:
+        oldest = min(latest)
+        late = reference - int(oldest[:4]) > 5
+        found.append((late, msg("Timeliness: the oldest of the latest values is of {year}", year=oldest)))
+    return found
+
+
+def honesty(reader: Reader, checked: Quality, smallest: list[Result], lang: str) -> list[str]:
+    """Return the three sentences, with their data filled in."""
+    judgement = reader.plan.judgement
+    place = msg("This report describes a place, not a group of people: households have left, others have come.")
+    found = [
+        r
+        for r in smallest
+        if r.estimate is not None and r.estimate.details.get("smallest_detectable_change") is not None
+    ]
+    if found:
+        parts = [
+            msg(
+                "{value} ({label}, {period})",
+                value=Quantity(float(r.estimate.details["smallest_detectable_change"] or 0), r.unit, 1),  # type: ignore[union-attr] # filtered above
+                label=r.label,
+                period=r.period.replace("/", "-"),
+            )
+            for r in found[:2]
+        ]
+        effect = msg(
+            "Unless stated otherwise, the gap measured is not the effect of the programme; a change smaller than {parts} could not have been seen.",
+            parts=parts,
+        )
+    else:
+        effect = msg(
+            "Unless stated otherwise, the gap measured is not the effect of the programme; how small a change could have been seen is not known."
+        )
+    when = Day(judgement.fixed_on) if judgement.fixed_on else msg("a date that the plan does not state")
+    order = {
+        True: msg("before the results were read"),
+        False: msg("after the results were read"),
+        None: msg("without the plan stating whether this was before the results were read"),
+    }[judgement.before_results]
+    data = msg(
+        "Data: {sources}; {weak} of {total} values are secret, missing or fragile, never replaced by zero; judgement rules fixed on {when}, {order}.",
+        sources=_sources_in_words(reader, lang),
+        weak=Quantity(checked.weak),
+        total=Quantity(checked.total),
+        when=when,
+        order=order,
+    )
+    return [message.render(lang) for message in (place, effect, data)]
+
+
+def _sources_in_words(reader: Reader, lang: str) -> str:
+    from evalkit.data.registry import registry
+
+    known = registry()
+    parts = []
+    for dataset in sorted(reader.used):
+        title = known[dataset].title.render(lang) if dataset in known else dataset
+        vintages = sorted(reader.used[dataset])
+        span = vintages[0] if len(vintages) == 1 else f"{vintages[0]}-{vintages[-1]}"
+        parts.append(f"{title} ({span})")
+    return ", ".join(parts)
+
+
+def sources(reader: Reader, lang: str) -> list[dict[str, Any]]:
+    """Return the sources that were read, with what is needed to cite and to check them."""
+    from evalkit.data.registry import registry
+
+    known = registry()
+    records = reader.warehouse.sources()
+    found = []
+    for dataset in sorted(reader.used):
+        spec = known.get(dataset)
+        files = [file for row in records.to_dict("records") if row["dataset"] == dataset for file in row["files"]]
+        found.append(
+            {
+                "dataset": dataset,
+                "title": dataset if spec is None else spec.title.render(lang),
+                "producer": "" if spec is None else spec.producer,
+                "licence": "" if spec is None else spec.licence,
+                "attribution": "" if spec is None else spec.publisher_label.render(lang),
+                "vintages": sorted(reader.used[dataset]),
+                "files": [{"name": str(file["name"]), "sha256": str(file["sha256"])} for file in files],
+            }
+        )
+    return found
+
+
+def definitions(reader: Reader, lang: str) -> list[dict[str, Any]]:
+    """Return the definition of each indicator of the plan."""
+    polarity = {
+        "up": msg("higher is better"),
+        "down": msg("lower is better"),
+        "neutral": msg("neither good nor bad"),
+        "target": msg("to be read against a target"),
+        "delivery": msg("progress against the plan"),
+    }
+    found = []
+    for used in reader.plan.indicators:
+        item = reader.indicator(used.id)
+        prices = reader.prices(used.id)
+        caveats = [caveat.render(lang) for caveat in item.caveats]
+        if prices is not None:
+            caveats.insert(0, prices_in_words(prices.year, prices.deflator).render(lang))
+        found.append(
+            {
+                "indicator": item.id,
+                "label": item.label.render(lang),
+                "definition": item.definition.render(lang),
+                "unit": UNITS[item.unit].name[lang],
+                "polarity": polarity[item.polarity].render(lang),
+                "source": item.source_label.render(lang),
+                "breaks": [f"{b.period} – {b.reason.render(lang)}" for b in item.breaks],
+                "caveats": caveats,
+            }
+        )
+    return found
+
+
+def prices_in_words(year: int | None, deflator: str) -> Message:
+    """Return in which prices euros are shown."""
+    if year is None:
+        return msg("Euros are in current prices: part of a rise is inflation")
+    names = {"insee_cpi": msg("the consumer price index of Insee, France, all households")}
+    return msg(
+        "Euros are in constant prices of {year}, deflated by {name}", year=str(year), name=names.get(deflator, deflator)
+    )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that computed the report."""
+    return {name: importlib.metadata.version(name) for name in _VERSIONS}

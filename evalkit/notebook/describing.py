@@ -1,0 +1,162 @@
+"""Describing a value: what it is, what it is set against, and whether the difference can be told."""
+
+from __future__ import annotations
+
+import statistics
+
+from evalkit.charts import read_position
+from evalkit.errors import CODES
+from evalkit.model.indicator import Indicator
+from evalkit.model.observation import Observation
+from evalkit.notebook.reading import Group, Reader, with_interval
+from evalkit.notebook.results import NOTHING, Result
+from evalkit.text import Interval, Message, Quantity, msg, nmsg
+
+
+def describe(reader: Reader, lang: str, id: str, breakdown: str, comparator: str | None, until: str | None) -> Result:
+    """Return the latest value of an indicator up to a period, set against a comparator."""
+    series = reader.series(id, breakdown, shown_level(reader, id))
+    indicator = series.indicator
+    row = series.latest(until)
+    label = label_of(indicator, breakdown)
+    if row is None:
+        return _absent(indicator, breakdown, lang, label, "missing", until or "", None)
+    if row.value is None:
+        return _absent(indicator, breakdown, lang, label, row.status, row.period, row)
+    row = with_interval(row, indicator)
+    assert row.value is not None
+    group = (
+        None
+        if comparator is None or series.level != reader.territory.level
+        else reader.group(comparator, id, breakdown)
+    )
+    others = () if group is None else tuple(group.at(row.period))
+    middle = statistics.median(others) if others else None
+    unit, places = indicator.unit, indicator.decimals
+    value = Quantity(row.value, unit, places)
+    headline = msg("{label}: {value} in {period}", label=label, value=value, period=row.period)
+    return Result(
+        kind="observation",
+        lang=lang,
+        indicator=id,
+        breakdown=breakdown,
+        label=label,
+        period=row.period,
+        unit=unit,
+        status=row.status,
+        headline=headline,
+        sentence=headline
+        if group is None or middle is None
+        else _set_against(headline, group, others, middle, indicator),
+        uncertainty=_uncertainty(row, indicator),
+        limits=tuple(msg("{text}", text=caveat) for caveat in indicator.caveats[:1]),
+        value=row.value,
+        lower=row.lower,
+        upper=row.upper,
+        confidence=row.confidence,
+        n=None if row.n is None else int(row.n),
+        method=indicator.interval_method if row.lower is not None else "published",
+        level=series.level,
+        comparator=comparator if middle is not None else None,
+        comparator_label="" if group is None else group.comparator.label.render(lang),
+        comparator_value=middle,
+        others=others,
+        reading=read_position(row.value, row.lower, row.upper, others, indicator.sign),
+        source=row.source,
+        vintage=row.vintage,
+        note=note_text(row, lang),
+    )
+
+
+def shown_level(reader: Reader, id: str) -> str | None:
+    """Return the level at which an indicator can be shown here: the territory's own, else the nearest parent's."""
+    levels = reader.indicator(id).levels
+    if reader.territory.level in levels:
+        return None
+    order = ("contract", "commune", "epci", "department", "region", "country")
+    return next((level for level in order if level in levels and reader.territory.parents_at(level)), None)
+
+
+def label_of(indicator: Indicator, breakdown: str) -> Message:
+    """Return the label of an indicator with its breakdown in words."""
+    words = BREAKDOWN_WORDS.get(breakdown)
+    return (
+        msg("{text}", text=indicator.label)
+        if words is None
+        else msg("{label}, {part}", label=indicator.label, part=words)
+    )
+
+
+BREAKDOWN_WORDS: dict[str, Message] = {
+    "sex=female": msg("women"),
+    "sex=male": msg("men"),
+    "nationality=foreign": msg("foreigners"),
+    "nationality=french": msg("French nationals"),
+    "dwelling=flat": msg("flats"),
+    "dwelling=house": msg("houses"),
+}
+
+
+def status_words(status: str) -> Message:
+    """Return why there is no value."""
+    return {
+        "secret": msg("secret (statistical confidentiality)"),
+        "missing": msg("not available"),
+        "not_applicable": msg("not applicable"),
+    }[status]
+
+
+def note_text(row: Observation, lang: str) -> str:
+    """Return the text of a row's note code, in the reader's language."""
+    code = CODES.get(row.note or "")
+    return "" if code is None else f"{code.id}"
+
+
+def _absent(
+    indicator: Indicator, breakdown: str, lang: str, label: Message, status: str, period: str, row: Observation | None
+) -> Result:
+    sentence = msg(
+        "{label}: {status} in {period}", label=label, status=status_words(status), period=period or msg("this source")
+    )
+    return Result(
+        kind="observation",
+        lang=lang,
+        indicator=indicator.id,
+        breakdown=breakdown,
+        label=label,
+        period=period,
+        unit=indicator.unit,
+        status=status,
+        sentence=sentence,
+        headline=sentence,
+        uncertainty=NOTHING,
+        reading=read_position(None, None, None, (), 0, status),
+        source="" if row is None else row.source,
+        vintage="" if row is None else row.vintage,
+        note="" if row is None else note_text(row, lang),
+        method="published",
+    )
+
+
+def _set_against(
+    headline: Message, group: Group, others: tuple[float, ...], middle: float, indicator: Indicator
+) -> Message:
+    value = Quantity(middle, indicator.unit, indicator.decimals)
+    name = group.comparator.label
+    if group.is_single:
+        return msg("{headline}, against {value} for {name}", headline=headline, value=value, name=name)
+    count = nmsg("{n} territory published", "{n} territories published", len(others))
+    return msg(
+        "{headline}; the median of {name} is {value} ({count})", headline=headline, name=name, value=value, count=count
+    )
+
+
+def _uncertainty(row: Observation, indicator: Indicator) -> Message:
+    if row.lower is not None and row.upper is not None:
+        bounds = Interval(row.lower, row.upper, indicator.unit, indicator.decimals)
+        if indicator.interval_method == "wilson_census":
+            return msg(
+                "95% interval {bounds}, an approximation: the census is not a simple random sample", bounds=bounds
+            )
+        return msg("95% interval {bounds}", bounds=bounds)
+    return msg("The producer publishes no interval: the value describes a situation")

@@ -1,0 +1,221 @@
+"""Reading the warehouse for one territory: its own series, and the values of what it is set against."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from evalkit.errors import TemplateError
+from evalkit.model.indicator import Indicator
+from evalkit.model.observation import NO_BREAKDOWN, WITH_VALUE, Observation
+from evalkit.model.plan import Comparator, EvaluationPlan, Prices
+from evalkit.model.territory import Territory
+from evalkit.notebook import codes
+from evalkit.text import UNITS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evalkit.data.warehouse import Warehouse
+
+_OPTIONAL = ("value", "lower", "upper", "confidence", "numerator", "denominator", "n")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One indicator of one territory over time, in the unit it is shown in (constant prices already applied)."""
+
+    indicator: Indicator
+    breakdown: str
+    territory: str
+    level: str
+    rows: tuple[Observation, ...]
+    prices: Prices | None = None
+
+    def at(self, period: str) -> Observation | None:
+        """Return the observation of a period."""
+        return next((row for row in self.rows if row.period == period), None)
+
+    def latest(self, until: str | None = None) -> Observation | None:
+        """Return the latest published observation up to a period, else the latest of any status."""
+        rows = [row for row in self.rows if until is None or row.period <= until]
+        return next((row for row in reversed(rows) if row.status in WITH_VALUE), rows[-1] if rows else None)
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """Return the periods that have a row."""
+        return tuple(row.period for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Group:
+    """What a territory is set against, for one indicator: the published value of each member at each period."""
+
+    comparator: Comparator
+    level: str
+    members: tuple[str, ...]
+    values: Mapping[str, Mapping[str, float]]
+
+    @property
+    def is_single(self) -> bool:
+        """Say whether this is one place (a parent), not a set."""
+        return self.comparator.kind in ("parent", "rest_of_parent")
+
+    def at(self, period: str) -> list[float]:
+        """Return the published values of a period, in the order of the members' codes."""
+        found = self.values.get(period, {})
+        return [found[code] for code in sorted(found)]
+
+
+class Reader:
+    """Reads one territory's world from the warehouse, each slice once."""
+
+    def __init__(
+        self, plan: EvaluationPlan, warehouse: Warehouse, territory: Territory, catalogue: Mapping[str, Indicator]
+    ) -> None:
+        self.plan = plan
+        self.warehouse = warehouse
+        self.territory = territory
+        self.catalogue = catalogue
+        self.used: dict[str, set[str]] = {}
+        self._series: dict[tuple[str, str, str], Series] = {}
+        self._frames: dict[tuple[str, str, str, str], pd.DataFrame] = {}
+
+    def indicator(self, id: str) -> Indicator:
+        """Return an indicator's definition; raises `TemplateError` for one that does not exist."""
+        if id not in self.catalogue:
+            raise TemplateError.of(
+                codes.UNKNOWN_NAME, kind="indicator", name=id, known=[i.id for i in self.plan.indicators]
+            )
+        return self.catalogue[id]
+
+    def prices(self, id: str) -> Prices | None:
+        """Return the prices in which a money indicator is shown; None for all others."""
+        used = self.plan.indicator(id)
+        return used.prices if used is not None and UNITS[self.indicator(id).unit].is_money else None
+
+    def series(self, id: str, breakdown: str = NO_BREAKDOWN, level: str | None = None) -> Series:
+        """Return the territory's own series, or that of its parent at `level`."""
+        indicator = self.indicator(id)
+        where, code, geography = self._place(level)
+        key = (id, breakdown, f"{where}/{code}")
+        if key not in self._series:
+            frame = self._read(id, breakdown, where, geography, (code,))
+            rows = tuple(_observation(row) for row in frame.to_dict("records"))
+            for row in rows:
+                self.used.setdefault(row.source, set()).add(row.vintage)
+            self._series[key] = Series(indicator, breakdown, code, where, rows, self.prices(id))
+        return self._series[key]
+
+    def _place(self, level: str | None) -> tuple[str, str, str]:
+        if level in (None, self.territory.level):
+            return self.territory.level, self.territory.code, self.territory.geography
+        parents = self.territory.parents_at(str(level))
+        if not parents:
+            raise TemplateError.of(
+                codes.UNKNOWN_NAME,
+                kind="parent",
+                name=str(level),
+                known=sorted({p.level for p in self.territory.parents}),
+            )
+        return parents[0].level, parents[0].code, parents[0].geography
+
+    def group(self, comparator_id: str, id: str, breakdown: str = NO_BREAKDOWN) -> Group:
+        """Return the values of a comparator for an indicator."""
+        from evalkit.plan import comparator_members
+
+        comparator = self.plan.comparator(comparator_id)
+        if comparator is None:
+            raise TemplateError.of(
+                codes.UNKNOWN_NAME, kind="comparator", name=comparator_id, known=[c.id for c in self.plan.comparators]
+            )
+        members = comparator_members(self.plan, self.warehouse, comparator_id, self.territory.code)
+        if comparator.kind == "rest_of_parent":
+            return self._rest(comparator, members, id, breakdown)
+        frame = self._read(id, breakdown, members.level, members.geography, members.codes)
+        return Group(comparator, members.level, tuple(members.codes), _by_period(frame))
+
+    def _rest(self, comparator: Comparator, members: Any, id: str, breakdown: str) -> Group:
+        """Parent minus its priority districts, period by period; a period in which it cannot be had is left out."""
+        from evalkit.data.secrecy import rest_of_parent
+
+        indicator = self.indicator(id)
+        place = members.parent
+        parent = self._read(id, breakdown, place.level, place.geography, (place.code,))
+        children = self._read(id, breakdown, members.level, members.geography, members.codes)
+        found: dict[str, dict[str, float]] = {}
+        for period, whole in parent.groupby("period", sort=True):
+            rest = rest_of_parent(whole, children[children["period"] == period], indicator)
+            if rest.value is not None:
+                found[str(period)] = {place.code: rest.value}
+        return Group(comparator, place.level, (place.code,), found)
+
+    def _read(self, id: str, breakdown: str, level: str, geography: str, territories: Sequence[str]) -> pd.DataFrame:
+        from evalkit.data.secrecy import apply_disclosure
+
+        key = (id, breakdown, f"{level}/{geography}", "\n".join(territories))
+        if key not in self._frames:
+            frame = self.warehouse.observations(
+                indicators=[id],
+                breakdowns=[breakdown],
+                level=level,
+                geography=geography,
+                territories=list(territories),
+                sources=self.plan.sources,
+            )
+            frame = apply_disclosure(frame, self.catalogue, self.plan.disclosure).sort_values(
+                ["territory", "period"], kind="stable"
+            )
+            self._frames[key] = self._in_prices(id, frame)
+        return self._frames[key]
+
+    def _in_prices(self, id: str, frame: pd.DataFrame) -> pd.DataFrame:
+        prices = self.prices(id)
+        if prices is None or prices.year is None or frame.empty:
+            return frame
+        from evalkit.data.deflate import deflate
+
+        return deflate(frame, base=prices.year, deflator=prices.deflator)
+
+
+def _observation(row: Mapping[Any, Any]) -> Observation:
+    values = {str(key): _none(value) for key, value in row.items()}
+    return Observation(**{**dict.fromkeys(_OPTIONAL), **{k: v for k, v in values.items() if k in _FIELDS}})
+
+
+_FIELDS = frozenset(Observation.__dataclass_fields__)
+
+
+def _none(value: Any) -> Any:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return None if type(value).__name__ in ("NAType", "NaTType") else value
+
+
+def _by_period(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
+    known = frame[frame["status"].isin(WITH_VALUE)]
+    return {
+        str(period): dict(zip(part["territory"], part["value"].astype(float), strict=True))
+        for period, part in known.groupby("period", sort=True)
+    }
+
+
+def with_interval(row: Observation, indicator: Indicator, confidence: float = 0.95) -> Observation:
+    """Return the observation with the interval of its indicator's method, when counts allow one and none was published."""
+    from evalkit.stats import proportion_interval, rate_interval
+
+    if row.value is None or row.lower is not None or row.numerator is None or not row.denominator:
+        return row
+    if indicator.interval_method in ("wilson", "wilson_census"):
+        estimate = proportion_interval(row.numerator, row.denominator, confidence=confidence)
+        scale = indicator.multiplier
+    elif indicator.interval_method == "byar":
+        estimate = rate_interval(row.numerator, row.denominator, multiplier=indicator.multiplier, confidence=confidence)
+        scale = 1.0
+    else:
+        return row
+    if estimate.lower is None or estimate.upper is None:
+        return row
+    return replace(row, lower=estimate.lower * scale, upper=estimate.upper * scale, confidence=confidence)

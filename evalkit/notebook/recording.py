@@ -1,0 +1,107 @@
+"""The two doors from a notebook to a report: findings and figures, as display data of their own MIME types."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from evalkit.model.figure import Figure
+from evalkit.model.finding import Finding
+from evalkit.notebook.results import Result
+from evalkit.text import Message
+
+FINDING = "application/vnd.evalkit.finding+json"
+FIGURE = "application/vnd.evalkit.figure+json"
+CONTEXT = "application/vnd.evalkit.context+json"
+SUMMARY = "application/vnd.evalkit.summary+json"
+REFUSAL = "application/vnd.evalkit.refusal+json"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who speaks: the parts of a finding that are the same for the whole notebook."""
+
+    run: str
+    template: str
+    lang: str
+    territory: str
+    level: str
+    geography: str
+
+
+def emit(mime: str, payload: dict[str, Any], shown: str = "", plain: str = "") -> None:
+    """Display a payload; `shown` is what JupyterLab displays in its place, `plain` its text."""
+    from IPython.display import display
+
+    bundle: dict[str, Any] = {mime: payload, "text/plain": plain or mime}
+    if shown:
+        bundle["text/html"] = shown
+    display(bundle, raw=True)
+
+
+def finding_of(result: Result, who: Identity, *, role: str, question: str | None, quality: str | None) -> Finding:
+    """Return the finding of a result, as the contract's columns."""
+    return Finding(
+        run=who.run,
+        origin_run=who.run,
+        template=who.template,
+        lang=who.lang,
+        territory=who.territory,
+        level=result.level or who.level,
+        geography=who.geography,
+        indicator=result.indicator,
+        breakdown=result.breakdown,
+        question=question,
+        criterion=result.criterion,
+        role=role,
+        kind=result.kind,
+        period=result.period,
+        value=result.value,
+        se=result.se,
+        lower=result.lower,
+        upper=result.upper,
+        confidence=result.confidence,
+        unit=result.unit,
+        n=result.n,
+        method=result.method,
+        comparator=result.comparator,
+        comparator_value=result.comparator_value,
+        verdict=result.verdict,
+        grade=result.grade,
+        data_quality=quality,
+        status=result.status,
+        limits=" ".join(limit.render(who.lang) for limit in result.limits),
+        source=result.source,
+        vintage=result.vintage,
+        note=result.note,
+    )
+
+
+def emit_finding(finding: Finding, result: Result, *, key: bool, rule_text: str | None, anchor: str) -> None:
+    """Record a finding with the words that go with it."""
+    lang = finding.lang
+
+    def say(message: Message | None) -> str:
+        return "" if message is None else message.render(lang)
+
+    payload: dict[str, Any] = {
+        "finding": asdict(finding),
+        "headline": say(result.headline),
+        "sentence": say(result.sentence),
+        "uncertainty": say(result.uncertainty),
+        "reading": result.reading,
+        "grade_reason": say(result.grade_reason),
+        "key": key,
+        "anchor": anchor,
+        "rule_text": rule_text,
+        "checks": [{"name": c.name, "passed": c.passed, "sentence": say(c.sentence)} for c in result.checks],
+    }
+    emit(FINDING, payload, f"<p>✔ {html.escape(payload['sentence'])}</p>", payload["sentence"])
+
+
+def emit_figure(figure: Figure) -> None:
+    """Record a figure; JupyterLab shows the same picture and the same table."""
+    body = figure.svg or figure.html
+    caption = f"<h3>{html.escape(figure.title)}</h3><p>{html.escape(figure.subtitle)}</p>"
+    emit(FIGURE, asdict(figure), f"<figure>{caption}{body}</figure>", figure.alt)

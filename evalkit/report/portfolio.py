@@ -1,0 +1,144 @@
+"""The portfolio of a run: every territory, its reports and what is missing, on one page that works from a folder or an archive."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from evalkit.model.run import DONE
+from evalkit.report.labels import READING_LABELS, VERDICT_LABELS, VerdictLabel, territory_words
+from evalkit.report.portfolio_drawing import draw_line, draw_map, draw_strip
+from evalkit.report.portfolio_model import PortfolioColumn, PortfolioModel
+from evalkit.report.portfolio_rows import (
+    ROW_STATES,
+    Row,
+    build_causes,
+    build_rows,
+    reading_counts,
+    verdict_counts,
+)
+from evalkit.report.templating import TEMPLATE_NAME, TEMPLATES, prepare
+from evalkit.text import NO_VALUE, Message, Quantity, Renderable, change_unit, msg, nmsg
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_CELL_WORDS = {
+    "secret": msg("secret"),
+    "missing": msg("absent"),
+    "not_applicable": msg("does not apply"),
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure at the top of the page."""
+
+    value: Renderable
+    label: Renderable
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader
+
+    return prepare(Environment(loader=FileSystemLoader(TEMPLATES / TEMPLATE_NAME), autoescape=True))
+
+
+def render_portfolio(model: PortfolioModel) -> str:
+    """Return the portfolio page; the bytes depend on the model alone, run and time stand in one marked line."""
+    rows = build_rows(model)
+    strip = model.columns[0] if model.columns else None
+    head, title = territory_words(model.level)
+    page = (
+        _environment()
+        .get_template("portfolio.html.j2")
+        .render(
+            lang=model.lang,
+            model=model,
+            rows=rows,
+            tiles=_tiles(model, rows),
+            map=draw_map(model, rows),
+            strip=strip,
+            strip_picture=draw_strip(model, strip, rows) if strip else None,
+            strip_note=_strip_note(model, strip),
+            reading_counts=reading_counts(rows) if strip else (),
+            verdict_counts=verdict_counts(rows),
+            causes=build_causes(model),
+            departments=sorted({row.task.department for row in rows if row.task.department}),
+            states={key: word for key, word in ROW_STATES.items() if any(row.state == key for row in rows)},
+            reading_labels=READING_LABELS,
+            verdict_choices=_verdict_choices(rows),
+            territory_head=head,
+            list_title=title,
+            many_templates=any(len(row.reports) > 1 for row in rows),
+            cell=_cell,
+            line=_small_line,
+        )
+    )
+    return page.strip() + "\n"
+
+
+def _tiles(model: PortfolioModel, rows: Sequence[Row]) -> list[Tile]:
+    published = sum(task.record.state in DONE for task in model.tasks)
+    tiles = [
+        Tile(
+            Quantity(published),
+            nmsg("report published out of {n}", "reports published out of {n}", len(model.tasks)),
+        )
+    ]
+    values = [column.values[row.code] for column in model.columns[:1] for row in rows if row.code in column.values]
+    if values:
+        column = model.columns[0]
+        median = Quantity(statistics.median(values), column.unit, column.decimals)
+        tiles.append(Tile(median, msg("{title}, median, {period}", title=column.title, period=column.period)))
+        share = msg("{n} of {total}", n=Quantity(len(values)), total=Quantity(len(rows)))
+        tiles.append(Tile(share, msg("territories with a published value in {period}", period=column.period)))
+    absent = len(model.tasks) - published
+    if absent:
+        tiles.append(
+            Tile(
+                Quantity(absent),
+                nmsg("report absent, cause below", "reports absent, causes below", absent),
+            )
+        )
+    partial = sum(row.state == "partial" for row in rows)
+    if partial:
+        tiles.append(
+            Tile(
+                Quantity(partial),
+                nmsg("territory with partial data", "territories with partial data", partial),
+            )
+        )
+    return tiles
+
+
+def _strip_note(model: PortfolioModel, strip: PortfolioColumn | None) -> Message | None:
+    if strip is None:
+        return None
+    if model.noise is None:
+        return msg("This is not a ranking.")
+    return msg(
+        "This is not a ranking: from one year to the next, a territory moves by {noise} without visible cause (standard deviation).",
+        noise=Quantity(model.noise, change_unit(strip.unit), strip.decimals),
+    )
+
+
+def _verdict_choices(rows: Sequence[Row]) -> dict[str, VerdictLabel]:
+    used = {key for row in rows for key in row.verdict_keys.split()}
+    return {key: label for key, label in VERDICT_LABELS.items() if key in used}
+
+
+def _cell(column: PortfolioColumn, code: str) -> Renderable | str:
+    if code in column.values:
+        return Quantity(column.values[code], column.unit, column.decimals)
+    return _CELL_WORDS.get(column.statuses.get(code, ""), NO_VALUE)
+
+
+def _small_line(column: PortfolioColumn, code: str, label: str) -> Markup | None:
+    return draw_line(column.series.get(code, ()), label)

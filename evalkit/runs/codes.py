@@ -1,0 +1,34 @@
+"""Problem codes of run folders."""
+
+from evalkit.errors import declare
+
+NOT_A_RUN = declare(
+    "EVK-RUN-001",
+    "{folder} is not a run folder, it has no private/ledger.sqlite",
+    "give a folder made by `evalkit run`",
+)
+NEWER_SCHEMA = declare(
+    "EVK-RUN-002",
+    "{file} was written by a newer evalkit (schema {found}, this one reads {known})",
+    "install the newer version, or start a new run folder",
+)
+LEDGER_BROKEN = declare(
+    "EVK-RUN-003",
+    "the ledger {file} cannot be read: {reason}",
+    "restore it from a backup, or start a new run folder",
+)
+OTHER_PLAN = declare(
+    "EVK-RUN-004",
+    "the run folder {folder} belongs to the evaluation {found}, not to {wanted}",
+    "give another folder with --out",
+)
+RUN_IN_USE = declare(
+    "EVK-RUN-005",
+    "another process is writing to the run folder {folder}",
+    "wait for it to end, or stop it",
+)
+LEDGER_FULL = declare(
+    "EVK-RUN-006",
+    "the ledger cannot be written, the disk that holds {folder} is full",
+    "free some room and give the same command again: what is missing will run",
+)

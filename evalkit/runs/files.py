@@ -1,0 +1,49 @@
+"""Writing so that a reader sees the old file or the new one, never half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it into place; a failure leaves nothing behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        draft.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+
+
+def replace_folder(path: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder of files beside its place, then swap it with the one that is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        draft.mkdir()
+        for name, content in sorted(files.items()):
+            (draft / name).write_bytes(content)
+        remove_folder(path)
+        draft.replace(path)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder in two steps, so that no reader finds half of it."""
+    if path.is_dir():
+        gone = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        path.replace(gone)
+        shutil.rmtree(gone, ignore_errors=True)

@@ -1,0 +1,110 @@
+"""Where everything of a run lies. No other room builds these paths."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalkit.errors import RunError
+from evalkit.model.run import Task, TaskRecord
+from evalkit.runs.codes import NOT_A_RUN, RUN_IN_USE
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one run; see the house plan for its layout."""
+
+    root: Path
+
+    @property
+    def run_id(self) -> str:
+        """Return the run's id, the name of its folder."""
+        return self.root.resolve().name
+
+    @property
+    def private(self) -> Path:
+        """Return the folder that is never exported and never served."""
+        return self.root / "private"
+
+    @property
+    def ledger(self) -> Path:
+        """Return the ledger's file."""
+        return self.private / "ledger.sqlite"
+
+    @property
+    def assets(self) -> Path:
+        """Return the folder of shared style sheets and scripts."""
+        return self.root / "assets"
+
+    @property
+    def manifest(self) -> Path:
+        """Return the manifest's file."""
+        return self.root / "manifest.json"
+
+    @property
+    def work(self) -> Path:
+        """Return the folder in which tasks work before they are published."""
+        return self.private / "work"
+
+    def plan_copy(self, name: str) -> Path:
+        """Return where the plan of the run is kept, so that a later edit does not change a run half way."""
+        return self.private / "plan" / name
+
+    def index(self, lang: str, first: str) -> Path:
+        """Return the portfolio page of a language; the first language has the plain name."""
+        return self.root / ("index.html" if lang == first else f"index.{lang}.html")
+
+    def report(self, task: Task | TaskRecord) -> Path:
+        """Return the report page of a task."""
+        return self.root / "reports" / task.lang / task.template / f"{task.territory}.html"
+
+    def figures(self, task: Task | TaskRecord) -> Path:
+        """Return the folder with the data of a report's figures."""
+        return self.root / "reports" / task.lang / task.template / task.territory
+
+    def notebook(self, task: Task | TaskRecord) -> Path:
+        """Return the executed notebook of a task (private)."""
+        return self.private / "notebooks" / task.lang / task.template / f"{task.territory}.ipynb"
+
+    def findings_of(self, task: Task | TaskRecord) -> Path:
+        """Return the recorded findings of a task, before they are gathered (private)."""
+        return self.private / "findings" / task.lang / task.template / f"{task.territory}.json"
+
+    def log(self, task: Task | TaskRecord) -> Path:
+        """Return the log of a task, with the traceback of a failure (private)."""
+        return self.private / "logs" / task.lang / task.template / f"{task.territory}.log"
+
+    def work_of(self, task: Task) -> Path:
+        """Return the private directory in which a task executes."""
+        return self.work / f"{task.lang}.{task.template}.{task.territory}"
+
+    def exists(self) -> bool:
+        """Say whether the folder holds a run."""
+        return self.ledger.is_file()
+
+    def require(self) -> RunFolder:
+        """Return self, or raise `RunError` when this is not a run folder."""
+        if not self.exists():
+            raise RunError.of(NOT_A_RUN, folder=str(self.root))
+        return self
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run folder against a second writer; raises `RunError` when there is one."""
+        self.private.mkdir(parents=True, exist_ok=True)
+        with (self.private / "lock").open("w", encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RunError.of(RUN_IN_USE, folder=str(self.root)) from None
+            yield
+
+
+def list_runs(folder: Path) -> list[RunFolder]:
+    """Return the runs below a folder, by name."""
+    if not folder.is_dir():
+        return []
+    return [run for path in sorted(folder.iterdir()) if (run := RunFolder(path)).exists()]

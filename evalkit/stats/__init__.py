@@ -1,0 +1,62 @@
+"""Statistics as pure functions: frames or arrays in, `Estimate` out; no file is read, no chart is drawn.
+
+The names load when they are first used, so that importing this room costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evalkit.stats.changes import change_against_comparators
+    from evalkit.stats.cost import cost_effectiveness
+    from evalkit.stats.durations import survival
+    from evalkit.stats.funnel import funnel_limits
+    from evalkit.stats.intervals import difference_of_proportions, proportion_interval, rate_interval, standardised_rate
+    from evalkit.stats.medians import median_interval
+    from evalkit.stats.multiplicity import adjust
+    from evalkit.stats.pooling import pool
+    from evalkit.stats.power import minimum_detectable_effect
+    from evalkit.stats.shrinkage import shrink
+    from evalkit.stats.trends import trend
+
+_HOME = {
+    "adjust": "multiplicity",
+    "change_against_comparators": "changes",
+    "cost_effectiveness": "cost",
+    "difference_of_proportions": "intervals",
+    "funnel_limits": "funnel",
+    "median_interval": "medians",
+    "minimum_detectable_effect": "power",
+    "pool": "pooling",
+    "proportion_interval": "intervals",
+    "rate_interval": "intervals",
+    "shrink": "shrinkage",
+    "standardised_rate": "intervals",
+    "survival": "durations",
+    "trend": "trends",
+}
+
+__all__ = [
+    "adjust",
+    "change_against_comparators",
+    "cost_effectiveness",
+    "difference_of_proportions",
+    "funnel_limits",
+    "median_interval",
+    "minimum_detectable_effect",
+    "pool",
+    "proportion_interval",
+    "rate_interval",
+    "shrink",
+    "standardised_rate",
+    "survival",
+    "trend",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"evalkit.stats.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

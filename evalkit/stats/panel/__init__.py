@@ -1,0 +1,1 @@
+"""Differences in differences over a panel of territories: reading the panel, the estimators, their inference."""
