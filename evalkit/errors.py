@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from evalkit.text.messages import Message
+from evalkit.text.units import NBSP, NNBSP
 
 Severity = Literal["error", "warning"]
 
@@ -65,14 +66,14 @@ class Problem:
         parts = [Message(self.code.message, self.values).render(lang)]
         if self.code.way_out:
             parts.append(Message(self.code.way_out, self.values).render(lang))
-        return (" : " if lang == "fr" else ": ").join(parts)
+        return (f"{NBSP}: " if lang == "fr" else ": ").join(parts)
 
     def render(self, lang: str) -> str:
         """Return `file:line: CODE message @ $.path`, the parts that are known, on one line."""
         place = "" if self.file is None else f"{self.file}:" if self.line is None else f"{self.file}:{self.line}:"
         text = " ".join(part for part in (place, self.code.id, self.message(lang)) if part)
         text = f"{text} @ {self.path}" if self.path else text
-        return "".join(character if character.isprintable() else " " for character in text)
+        return "".join(character if character.isprintable() or character in NBSP + NNBSP else " " for character in text)
 
 
 class EvalkitError(Exception):

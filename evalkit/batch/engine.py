@@ -1,4 +1,7 @@
-"""The papermill engine of evalkit: one private kernel a notebook, a wall clock over the whole notebook, partial outputs kept."""
+"""The papermill engine of evalkit: one private kernel a notebook, a wall clock over the whole notebook, partial outputs kept.
+
+papermill loads this module through its entry points when it is imported itself; import papermill, never this module first.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,13 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 
-
-@dataclass
-class Watch:
-    """What the caller wants to know of an execution, also when it ends with an exception."""
-
-    timeout: float | None = None
-    environment: dict[str, str] = field(default_factory=dict)
-    notebook: NotebookNode | None = None
-    expired: bool = False
+from evalkit.batch.watch import Watch
 
 
 class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no types
@@ -46,7 +40,8 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
                 record_timing=False,
             )
             environment = {"env": watch.environment} if watch.environment else {}
-            return client.execute(cleanup_kc=True, **environment)
+            notebook: NotebookNode = client.execute(cleanup_kc=True, **environment)
+        return notebook
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.batch import codes
-from evalkit.batch.engine import Watch
 from evalkit.batch.outcome import TaskFailed
 from evalkit.batch.publish import publish
+from evalkit.batch.watch import Watch
 from evalkit.errors import Code, EvalkitError, Problem
 from evalkit.model.run import Task, TaskRecord, TaskState
 from evalkit.runs.folder import RunFolder

@@ -37,5 +37,9 @@ class Catalogue(Mapping[str, Indicator]):
 
     def nearest(self, id: str) -> str | None:
         """Return the known id that looks most like a wrong one, None when none comes close."""
-        found = difflib.get_close_matches(id.lower(), self._indicators, n=1)
-        return found[0] if found else None
+        found = difflib.get_close_matches(id.lower(), self._indicators, n=3)
+        return min(found, key=lambda word: (-_likeness(word, id), self[word].supporting, word), default=None)
+
+
+def _likeness(word: str, wrong: str) -> float:
+    return difflib.SequenceMatcher(None, word, wrong.lower()).ratio()

@@ -127,18 +127,18 @@ class _Sheet:
     def _refuse_details(self, details: ErrorDetails) -> None:
         path: YamlPath = tuple(step for step in details["loc"] if step != "[key]")
         key = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
-        kind, value = details["type"], details["input"]
+        kind, shown = details["type"], self.located.raw_of(path)
         if kind == "extra_forbidden":
             self.refuse(UNKNOWN_KEY, path, key=key, hint=_hint(key, _keys_at(path)))
         elif kind == "missing" and key in LANGUAGES:
             self.refuse(ONE_LANGUAGE, path, lang=key)
         elif kind == "missing":
             self.refuse(MISSING_KEY, path, key=key)
-        elif kind == "literal_error":
-            self.refuse(UNKNOWN_VALUE, path, key=key, value=value, hint=_hint(str(value), KNOWN[key]))
+        elif kind == "literal_error" and shown is not None:
+            self.refuse(UNKNOWN_VALUE, path, key=key, value=shown, hint=_hint(shown, KNOWN[key]))
         else:
-            shown = value if isinstance(value, (str, int, float)) else type(value).__name__
-            self.refuse(WRONG_TYPE, path, key=key, value=shown, reason=_REASONS.get(kind, details["msg"]))
+            reason = _REASONS.get(kind, details["msg"])
+            self.refuse(WRONG_TYPE, path, key=key, value=shown or "…", reason=reason)
 
 
 def _keys_at(path: YamlPath) -> list[str]:

@@ -14,7 +14,11 @@ from evalkit.text.units import UNITS
 
 DacCriterion = Literal["relevance", "coherence", "effectiveness", "efficiency", "impact", "sustainability"]
 Frequency = Literal["monthly", "quarterly", "half_yearly", "yearly", "irregular", "once"]
-BreakdownKind = Literal["sex", "nationality", "dwelling", "family", "age"]
+Breakdown = Literal[
+    "sex=female", "sex=male", "nationality=foreign", "nationality=french", "dwelling=flat", "dwelling=house",
+    "family=association", "family=cooperative", "family=mutual", "family=foundation", "family=other",
+    "age=under_26", "age=26_to_49", "age=50_and_over",
+]  # fmt: skip
 KNOWN: dict[str, tuple[str, ...]] = {
     "dac_criterion": get_args(DacCriterion),
     "unit": tuple(UNITS),
@@ -24,7 +28,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "interval_method": get_args(IntervalMethod),
     "disclosure": get_args(DisclosureRule),
     "frequency": get_args(Frequency),
-    "breakdowns": get_args(BreakdownKind),
+    "breakdowns": get_args(Breakdown),
 }
 SHORT_LABEL = 45
 
@@ -98,7 +102,7 @@ class Definition(Strict):
     lag_months: Annotated[int, Field(ge=0)] | None = None
     additive: bool
     cumulable: bool = False
-    breakdowns: list[BreakdownKind] = Field(default_factory=list)
+    breakdowns: list[Breakdown] = Field(default_factory=list)
     breaks: list[BreakDefinition] = Field(default_factory=list)
     caveats: list[Texts] = Field(default_factory=list)
     version: str

@@ -79,9 +79,18 @@ FREQUENCIES: dict[str, Message] = {
     "once": msg("once"),
 }
 BREAKDOWNS: dict[str, Message] = {
-    "sex": msg("sex"),
-    "nationality": msg("nationality"),
-    "dwelling": msg("type of dwelling"),
-    "family": msg("family of the ESS"),
-    "age": msg("age"),
+    "sex=female": msg("women"),
+    "sex=male": msg("men"),
+    "nationality=foreign": msg("foreigners"),
+    "nationality=french": msg("French nationals"),
+    "dwelling=flat": msg("flats"),
+    "dwelling=house": msg("houses"),
+    "family=association": msg("associations"),
+    "family=cooperative": msg("cooperatives"),
+    "family=mutual": msg("mutual societies"),
+    "family=foundation": msg("foundations"),
+    "family=other": msg("others"),
+    "age=under_26": msg("under 26"),
+    "age=26_to_49": msg("26 to 49"),
+    "age=50_and_over": msg("50 and over"),
 }

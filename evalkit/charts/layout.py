@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,10 +77,9 @@ def text_width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> flo
     """Return the width of a text, measured in a font wider than most, so that it fits in the reader's own."""
     from matplotlib.font_manager import FontProperties
 
-    from evalkit.charts.svg import house_style
-
     font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-    with house_style():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a glyph that only the reader's own font has
         return float(_measure().get_text_width_height_descent(text, font, ismath=False)[0])
 
 

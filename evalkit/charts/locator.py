@@ -20,7 +20,7 @@ from evalkit.text import Quantity, msg, number
 WIDTH, MAP_HEIGHT, INSET_HEIGHT, PADDING = 340.0, 300.0, 170.0, 8.0
 TINY = 24.0
 CLOSE_UP = 3.2
-MOST_DOTS = 250
+MOST_DOTS = 400
 KM_PER_DEGREE = 111.32
 Ring = list[tuple[float, float]]
 Bounds = tuple[float, float, float, float]
@@ -116,10 +116,9 @@ def _dots(window: Window, shapes: Sequence[Any]) -> list[tuple[float, float]]:
     places = [
         window.at(point.x, point.y) for point in (one.representative_point() for one in shapes if not one.is_empty)
     ]
-    for grain in (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0):
-        cells = {(round(x / grain), round(y / grain)): (x, y) for x, y in sorted(places)}
-        if len(cells) <= MOST_DOTS:
-            break
+    grain = 1.0
+    while len(cells := {(round(x / grain), round(y / grain)): (x, y) for x, y in sorted(places)}) > MOST_DOTS:
+        grain *= 1.5
     return sorted(cells.values())
 
 

@@ -15,7 +15,7 @@ from evalkit.charts.style import SMALL_SIZE
 from evalkit.charts.svg import clean
 from evalkit.charts.words import status_word, value_text
 from evalkit.model.figure import DataTable, Figure
-from evalkit.text import Quantity, msg, period, quantity
+from evalkit.text import Interval, Quantity, msg, period, quantity
 
 ROW, LABEL, RIGHT = 92.0, 176.0, 700.0
 LINE = 48.0
@@ -41,10 +41,13 @@ def outcomes(figure_id: str, data: OutcomesData, captions: Captions, *, lang: st
 
 def progress(row: OutcomeRow) -> float | None:
     """Return the share of the way from the baseline to the target that is covered: 0 none, 1 all, below 0 backwards."""
-    if row.baseline is None or row.target is None or row.latest.value is None:
+    return None if row.latest.value is None else _covered(row, row.latest.value)
+
+
+def _covered(row: OutcomeRow, value: float) -> float | None:
+    if row.baseline is None or row.target is None or row.target.value == row.baseline.value:
         return None
-    way = row.target.value - row.baseline.value
-    return (row.latest.value - row.baseline.value) / way if way else None
+    return (value - row.baseline.value) / (row.target.value - row.baseline.value)
 
 
 def _draw_row(board: Canvas, row: OutcomeRow, top: float, lang: str) -> None:
@@ -113,6 +116,7 @@ def _draw_latest(board: Canvas, scale: Scale, row: OutcomeRow, share: float | No
         board.text(scale(0) + 10, y - 16, f"{period(row.latest.period, lang)} {status_word(row.latest.status, lang)}")
         return
     x = scale.clip(share)
+    _draw_interval(board, scale, row, y)
     if scale.low <= share <= scale.high:
         board.mark(x, y, "mine", size=10)
     else:
@@ -122,6 +126,13 @@ def _draw_latest(board: Canvas, scale: Scale, row: OutcomeRow, share: float | No
     board.text(
         min(max(x, LABEL + half), RIGHT + 16 - half), y - 16, text, "mine", bold=True, anchor="middle", halo=True
     )
+
+
+def _draw_interval(board: Canvas, scale: Scale, row: OutcomeRow, y: float) -> None:
+    if not row.latest.has_interval:
+        return
+    ends = [_covered(row, bound) for bound in (row.latest.lower, row.latest.upper) if bound is not None]
+    board.line([scale.clip(end) for end in ends if end is not None], [y, y], "mine", 2.4)
 
 
 def _latest_text(row: OutcomeRow, share: float, lang: str) -> str:
@@ -162,6 +173,8 @@ def outcomes_table(data: OutcomesData, lang: str) -> DataTable:
 def _cells(row: OutcomeRow, lang: str) -> tuple[str, ...]:
     share = progress(row)
     latest = f"{value_text(row.latest, row.unit, lang, row.decimals)} ({period(row.latest.period, lang)})"
+    if row.latest.lower is not None and row.latest.upper is not None:
+        latest += f" {Interval(row.latest.lower, row.latest.upper, row.unit, row.decimals).render(lang)}"
     covered = "–" if share is None else quantity(100 * share, "percent", lang, 0)
     marks = (_marks([row.baseline] if row.baseline else [], row, lang), _marks(row.milestones, row, lang))
     return clean(row.label), *marks, _marks([row.target] if row.target else [], row, lang), latest, covered
@@ -181,6 +194,8 @@ def _record(row: OutcomeRow) -> dict[str, Any]:
         "target": row.target.value if row.target else None,
         "target_period": row.target.period if row.target else None,
         "latest": row.latest.value,
+        "latest_lower": row.latest.lower,
+        "latest_upper": row.latest.upper,
         "latest_period": row.latest.period,
         "latest_status": row.latest.status,
         "progress": progress(row),

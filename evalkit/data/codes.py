@@ -1,13 +1,13 @@
 """The problems of reading official files (EVK-DATA-001 to 049).
 
-Codes 001 to 019 are also written as the `note` of a row: their texts have no placeholders, so that a report can show them.
+Codes 001 to 016 are also written as the `note` of a row: their texts have no placeholders, so that a report can show them.
 """
 
 from __future__ import annotations
 
 from evalkit.errors import declare
 
-# --- notes of rows -----------------------------------------------------------------------------------------------------
+# --- notes of rows ---
 FEW_DWELLINGS = declare(
     "EVK-DATA-001",
     "blank in the file: too few dwellings, or too few vacancies (0 to 10), to be published",
@@ -90,14 +90,25 @@ NO_DENOMINATOR = declare(
     "warning",
 )
 
-# --- the file itself ---------------------------------------------------------------------------------------------------
+OTHER_YEAR = declare(
+    "EVK-DATA-017",
+    "the name of the file says {found}, {dataset} holds {expected}",
+    "rename the file if its name is wrong; another year is another data set",
+)
+
+TWICE_IN_HEADER = declare(
+    "EVK-DATA-018", "the column {column} stands twice in the header", "keep one of the two columns, or rename one"
+)
+BAD_MAP = declare("EVK-DATA-019", "the map cannot be read ({reason})", "download the file again from {page}")
+
+# --- the file itself ---
 FILE_UNREADABLE = declare("EVK-DATA-020", "the file cannot be read ({reason})", "check its place and its rights")
 WRONG_CONTAINER = declare(
     "EVK-DATA-021",
     "this is {found}, not {expected}",
     "download the file again from {page} and check that it opens",
 )
-FILE_EMPTY = declare("EVK-DATA-022", "the file is empty", "download it again from {page}")
+FILE_EMPTY = declare("EVK-DATA-022", "the file holds no data", "download it again from {page}")
 TRUNCATED = declare(
     "EVK-DATA-023",
     "the last line has {found} fields instead of {expected}: the file is cut",
@@ -163,7 +174,10 @@ UNKNOWN_HEADER = declare(
 )
 REGISTRY_REFUSED = declare("EVK-DATA-040", "the registry entry is refused: {reason}", "correct the entry")
 RING_REPAIRED = declare(
-    "EVK-DATA-041", "{count} contours cross themselves and were repaired: {codes}", "check them on a map", "warning"
+    "EVK-DATA-041",
+    "{count} contours cross themselves and were repaired, first of all {codes}",
+    "check them on a map",
+    "warning",
 )
 BAD_GEOMETRY = declare(
     "EVK-DATA-042", "the contour of {code} cannot be read ({reason})", "download the file again from {page}"
@@ -180,3 +194,9 @@ VALUES_DIFFER = declare(
 AND_MORE = declare("EVK-DATA-046", "{count} more problems like the last one", "correct the first ones and try again")
 NO_SHEET = declare("EVK-DATA-047", "the workbook has no sheet {sheet}", "its sheets are: {found}")
 NEGATIVE = declare("EVK-DATA-048", "{text} in {column} is below zero", "correct it")
+PARTS_JOINED = declare(
+    "EVK-DATA-049",
+    "{count} contracts lie in two departments: {codes}",
+    "their parts are one contract, their populations are added",
+    "warning",
+)

@@ -60,17 +60,17 @@ NOT_A_WAREHOUSE = declare(
 
 BAD_COLUMNS = declare(
     "EVK-DATA-060",
-    "the {kind} of {dataset} do not have the right columns: missing {missing}, unknown {unknown}",
+    "{dataset}, table {kind}: wrong columns (missing: {missing}; unknown: {unknown})",
     "correct the adapter of this data set",
 )
 NOT_TEXT = declare(
     "EVK-DATA-061",
-    "column {column} of the {kind} of {dataset} holds numbers where codes are text: 01004 would become 1004",
+    "{dataset}, table {kind}: column {column} holds numbers where codes are text (01004 would become 1004)",
     "read this column as text in the adapter",
 )
 EMPTY_KEY = declare(
     "EVK-DATA-062",
-    "column {column} is empty in {n} rows of the {kind} of {dataset}",
+    "{dataset}, table {kind}: column {column} is empty (rows: {n})",
     "complete the file: a row without it cannot be found again",
 )
 UNKNOWN_STATUS = declare(
@@ -80,17 +80,17 @@ UNKNOWN_STATUS = declare(
 )
 VALUE_AND_STATUS = declare(
     "EVK-DATA-064",
-    "{n} rows of {indicator} have a value without a status that allows one, or the reverse (first: {territory}, {period})",
+    "{indicator}: a value without a status that allows one, or the reverse (rows: {n}, first: {territory}, {period})",
     "give the status that says why there is no value; a value that is not known is never 0",
 )
 NOT_FINITE = declare(
     "EVK-DATA-065",
-    "{n} rows of {indicator} hold an infinite number in {column} (first: {territory}, {period})",
+    "{indicator}: an infinite number in {column} (rows: {n}, first: {territory}, {period})",
     "correct the file: such a number is usually a division by zero",
 )
 BAD_BOUNDS = declare(
     "EVK-DATA-066",
-    "{n} rows of {indicator} have a value outside its own interval (first: {territory}, {period})",
+    "{indicator}: a value outside its own interval (rows: {n}, first: {territory}, {period})",
     "the lower bound, the value and the upper bound must follow each other; check the columns of the file",
 )
 UNKNOWN_INDICATOR = declare(
@@ -105,17 +105,17 @@ LEVEL_NOT_ALLOWED = declare(
 )
 DUPLICATED = declare(
     "EVK-DATA-069",
-    "{n} keys are given more than once in the {kind} of {dataset} (first: {keys})",
+    "{dataset}, table {kind}: the same key more than once (keys: {n}, first: {keys})",
     "keep one row for each key in the file",
 )
 BAD_CODE = declare(
     "EVK-DATA-070",
-    "{n} codes of level {level}, geography {geography}, do not have the form of such a code: {codes}",
+    "level {level}, geography {geography}: not the form of such a code (codes: {n}, first: {codes})",
     "check that the file was not opened in a spreadsheet, which drops leading zeros and turns 1e5 into 100000",
 )
 UNKNOWN_TERRITORY = declare(
     "EVK-DATA-071",
-    "{n} codes are not on the list of territories of level {level}, geography {geography}: {codes}",
+    "level {level}, geography {geography}: not on the list of territories (codes: {n}, first: {codes})",
     "correct these codes, or add the list of territories of the right year first",
 )
 BAD_NAME = declare(
@@ -135,12 +135,12 @@ UNKNOWN_LEVEL = declare(
 )
 WRONG_SOURCE = declare(
     "EVK-DATA-075",
-    "the {kind} of {dataset} name another source: {sources}",
+    "{dataset}, table {kind}: another source is named ({sources})",
     "correct the adapter: the source of a row is the data set it was read from",
 )
 BAD_PARENTS = declare(
     "EVK-DATA-076",
-    "the parents or the tags of {n} territories of {dataset} are not the JSON lists they should be (first: {territory})",
+    "{dataset}: parents or tags that are not the JSON lists they should be (territories: {n}, first: {territory})",
     "correct the adapter of this data set",
 )
 
@@ -152,13 +152,13 @@ WRONG_VINTAGE = declare(
 )
 SUSPICIOUS_ZERO = declare(
     "EVK-DATA-081",
-    "{indicator}, {period}, {dataset}: {n} zeros, although the smallest other value is {smallest} (territories: {codes})",
+    "{indicator}, {period}, {dataset}: 0 although the smallest other value is {smallest} (territories: {n}, first: {codes})",
     "a suppressed or missing value was probably written as 0: ask the producer, then give these rows the status missing or secret",
     "warning",
 )
 KEPT_MISSING = declare(
     "EVK-DATA-082",
-    "{indicator}, {dataset}: {n} values were not taken over as they stand in the file (reason {note})",
+    "{indicator}, {dataset}: values not taken over as they stand in the file (rows: {n}, reason: {note})",
     "nothing to do if the reason holds: these rows are shown as missing, never as 0",
     "warning",
 )
@@ -170,13 +170,13 @@ ALL_MULTIPLES = declare(
 )
 PRECISION_DROP = declare(
     "EVK-DATA-084",
-    "{indicator}, {dataset}: {periods} is published with {few} decimals, the other years with {many}",
+    "{indicator}, {dataset}: decimals published: {few} in {periods}, {many} in the other years",
     "a change between these years can be rounding alone: do not compare across them, or widen the interval by the rounding step",
     "warning",
 )
 OUT_OF_RANGE = declare(
     "EVK-DATA-085",
-    "{indicator}, {period}, {dataset}: {n} values cannot be in {unit} (from {lowest} to {highest}; territories: {codes})",
+    "{indicator}, {period}, {dataset}: values that cannot be ({unit}, from {lowest} to {highest}; territories: {n}, first: {codes})",
     "check the unit and the column of the file before using this series",
     "warning",
 )
@@ -188,7 +188,7 @@ FRACTIONS = declare(
 )
 JUMP = declare(
     "EVK-DATA-087",
-    "{indicator}, {dataset}, {start} to {end}: {n} changes lie beyond 8 robust standard deviations of the others (territories: {codes})",
+    "{indicator}, {dataset}, {start} to {end}: a change beyond 8 robust standard deviations of the others (territories: {n}, first: {codes})",
     "an error of geocoding, a new contour or a change of definition is more likely than a real change: look at these before judging",
     "warning",
 )
@@ -200,13 +200,13 @@ DISAGREE = declare(
 )
 ORPHANS = declare(
     "EVK-DATA-089",
-    "{dataset}: {n} codes of level {level}, geography {geography}, belong to no known territory: {codes}",
+    "{dataset}: level {level}, geography {geography}: codes that belong to no known territory (codes: {n}, first: {codes})",
     "their observations cannot be named nor compared: add the list or the contours of these territories, or correct the codes",
     "warning",
 )
 NO_LIST = declare(
     "EVK-DATA-090",
-    "{dataset}: the warehouse holds no territory of level {level}, geography {geography}, so its {n} codes could not be checked",
+    "{dataset}: the warehouse holds no territory of level {level}, geography {geography}: codes not checked: {n}",
     "add the list or the contours of these territories",
     "warning",
 )
@@ -225,7 +225,7 @@ LOW_COVERAGE_SIZE = declare(
 )
 POPULATION_JUMP = declare(
     "EVK-DATA-093",
-    "{indicator}, {dataset}: the population of {n} territories changes by more than half between {start} and {end} ({codes})",
+    "{indicator}, {dataset}: the population changes by more than half between {start} and {end} (territories: {n}, first: {codes})",
     "the contour or the way of counting has probably changed: rates over these years do not describe one place",
     "warning",
 )
@@ -243,7 +243,7 @@ TOO_FEW_SALES = declare(
 )
 IMPLAUSIBLE_RATE = declare(
     "EVK-DATA-096",
-    "{indicator} over {population}, {period}, {dataset}: {n} territories above {limit} ({codes}); probably a geocoding error",
+    "{indicator} over {population}, {period}, {dataset}: above {limit} (territories: {n}, first: {codes}); probably a geocoding error",
     "persons registered at one address (a shelter, a town hall) may be counted in the district: ask the producer before showing this rate",
     "warning",
 )

@@ -56,7 +56,7 @@ def change(
         status="published",
         headline=_change_headline(label, own, unit, places, start, end),
         sentence=msg(
-            "{label}: {own} between {start} and {end}, against {middle} on average for {name} ({n}); the gap is {gap}",
+            "{label}: {own} between {start} and {end}; comparators ({name}, {n} published): {middle} on average; gap: {gap}",
             label=label,
             own=Quantity(own, unit, places, signed=True),
             start=start,
@@ -228,6 +228,19 @@ def at_level(reader: Reader, lang: str, criterion: Criterion) -> Result:
     result = describe(
         reader, lang, criterion.indicator, criterion.breakdown or NO_BREAKDOWN, design.comparator, design.end
     )
+    used = reader.plan.indicator(criterion.indicator)
+    if design.method == "target" and result.value is not None and used is not None and used.target is not None:
+        places = reader.indicator(criterion.indicator).decimals
+        target = Quantity(used.target.value or 0.0, result.unit, places)
+        sentence = msg(
+            "{headline}; target for {period}: {target}",
+            headline=result.headline,
+            period=used.target.period,
+            target=target,
+        )
+        return replace(
+            result, sentence=sentence, grade=1, grade_reason=msg("a situation, without a comparison over time")
+        )
     if design.method != "gap" or result.value is None or result.comparator_value is None:
         return replace(result, grade=1, grade_reason=msg("a situation, without a comparison over time"))
     base, unit = result.comparator_value, change_unit(result.unit)
@@ -241,7 +254,7 @@ def at_level(reader: Reader, lang: str, criterion: Criterion) -> Result:
         upper=None if result.upper is None else result.upper - base,
         method="gap",
         sentence=msg(
-            "{sentence}: the gap is {gap}",
+            "{sentence}; gap: {gap}",
             sentence=result.sentence,
             gap=Quantity(result.value - base, unit, places, signed=True),
         ),

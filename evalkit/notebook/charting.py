@@ -144,14 +144,15 @@ class Charts:
 
     def _outcomes(self) -> Figure:
 
-        rows = []
+        results, rows = [], []
         for used in self._reader.plan.indicators:
             if used.target is not None or used.baseline is not None:
                 result = describe(self._reader, self._lang, used.id, "none", None, self._ev.reference_period)
+                results.append(result)
                 rows.append(self._outcome(result, used.baseline, used.milestones, used.target))
         data = OutcomesData(self._reader.territory.name, tuple(rows))
         return draw.outcomes(
-            "outcomes", data, drawing.outcome_captions(self._reader, len(rows), self._lang), lang=self._lang
+            "outcomes", data, drawing.outcome_captions(self._reader, results, self._lang), lang=self._lang
         )
 
     def _outcome(

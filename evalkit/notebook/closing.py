@@ -7,8 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from evalkit.catalogue.words import POLARITIES
 from evalkit.model.observation import STATUSES, WITH_VALUE
-from evalkit.notebook.describing import shown_level
+from evalkit.notebook.describing import is_shown, shown_level
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import Result
 from evalkit.text import UNITS, Day, Message, Quantity, msg, nmsg
@@ -35,7 +36,7 @@ def quality(reader: Reader) -> Quality:
     latest: list[str] = []
     breaks: set[str] = set()
     for used in reader.plan.indicators:
-        for breakdown in used.breakdowns:
+        for breakdown in (one for one in used.breakdowns if is_shown(reader, used.id, one)):
             series = reader.series(used.id, breakdown, shown_level(reader, used.id))
             counts.update(row.status for row in series.rows)
             noted += sum(1 for row in series.rows if row.note and row.status in WITH_VALUE)
@@ -167,7 +168,7 @@ def sources(reader: Reader, lang: str) -> list[dict[str, Any]]:
                 "licence": "" if spec is None else spec.licence,
                 "attribution": "" if spec is None else spec.publisher_label.render(lang),
                 "vintages": sorted(reader.used[dataset]),
-                "files": [{"name": str(file["name"]), "sha256": str(file["sha256"])} for file in files],
+                "files": [{"name": str(name), "sha256": str(sha256)} for name, sha256 in files],
             }
         )
     return found
@@ -175,13 +176,6 @@ def sources(reader: Reader, lang: str) -> list[dict[str, Any]]:
 
 def definitions(reader: Reader, lang: str) -> list[dict[str, Any]]:
     """Return the definition of each indicator of the plan."""
-    polarity = {
-        "up": msg("higher is better"),
-        "down": msg("lower is better"),
-        "neutral": msg("neither good nor bad"),
-        "target": msg("to be read against a target"),
-        "delivery": msg("progress against the plan"),
-    }
     found = []
     for used in reader.plan.indicators:
         item = reader.indicator(used.id)
@@ -195,7 +189,7 @@ def definitions(reader: Reader, lang: str) -> list[dict[str, Any]]:
                 "label": item.label.render(lang),
                 "definition": item.definition.render(lang),
                 "unit": UNITS[item.unit].name[lang],
-                "polarity": polarity[item.polarity].render(lang),
+                "polarity": POLARITIES[item.polarity].render(lang),
                 "source": item.source_label.render(lang),
                 "breaks": [f"{b.period} – {b.reason.render(lang)}" for b in item.breaks],
                 "caveats": caveats,

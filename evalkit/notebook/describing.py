@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 
+from evalkit.catalogue.words import BREAKDOWNS
 from evalkit.charts import read_position
 from evalkit.errors import CODES
 from evalkit.model.indicator import Indicator
@@ -68,33 +69,32 @@ def describe(reader: Reader, lang: str, id: str, breakdown: str, comparator: str
     )
 
 
+_PARENTS = ("contract", "commune", "epci", "department", "region", "country")
+
+
+def is_shown(reader: Reader, id: str, breakdown: str) -> bool:
+    """Say whether the warehouse holds an indicator at the territory's level, or at that of the parent it is shown for."""
+    own = reader.territory.level in reader.indicator(id).levels
+    level = reader.territory.level if own else shown_level(reader, id)
+    return level is not None and reader.holds(id, breakdown, level)
+
+
 def shown_level(reader: Reader, id: str) -> str | None:
-    """Return the level at which an indicator can be shown here: the territory's own, else the nearest parent's."""
+    """Return the parent level at which an indicator is shown here; None when it is the territory's own."""
     levels = reader.indicator(id).levels
     if reader.territory.level in levels:
         return None
-    order = ("contract", "commune", "epci", "department", "region", "country")
-    return next((level for level in order if level in levels and reader.territory.parents_at(level)), None)
+    return next((level for level in _PARENTS if level in levels and reader.territory.parents_at(level)), None)
 
 
 def label_of(indicator: Indicator, breakdown: str) -> Message:
     """Return the label of an indicator with its breakdown in words."""
-    words = BREAKDOWN_WORDS.get(breakdown)
+    words = BREAKDOWNS.get(breakdown)
     return (
         msg("{text}", text=indicator.label)
         if words is None
         else msg("{label}, {part}", label=indicator.label, part=words)
     )
-
-
-BREAKDOWN_WORDS: dict[str, Message] = {
-    "sex=female": msg("women"),
-    "sex=male": msg("men"),
-    "nationality=foreign": msg("foreigners"),
-    "nationality=french": msg("French nationals"),
-    "dwelling=flat": msg("flats"),
-    "dwelling=house": msg("houses"),
-}
 
 
 def status_words(status: str) -> Message:
@@ -144,10 +144,14 @@ def _set_against(
     value = Quantity(middle, indicator.unit, indicator.decimals)
     name = group.comparator.label
     if group.is_single:
-        return msg("{headline}, against {value} for {name}", headline=headline, value=value, name=name)
+        return msg("{headline}; {name}: {value}", headline=headline, value=value, name=name)
     count = nmsg("{n} territory published", "{n} territories published", len(others))
     return msg(
-        "{headline}; the median of {name} is {value} ({count})", headline=headline, name=name, value=value, count=count
+        "{headline}; median of the comparators ({name}): {value} ({count})",
+        headline=headline,
+        name=name,
+        value=value,
+        count=count,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 
 from evalkit.charts import Captions
 from evalkit.model.indicator import Indicator
@@ -49,7 +50,7 @@ def trend_captions(reader: Reader, series: Series, groups: list[Group], lang: st
         subtitle=subtitle.render(lang),
         lecture="" if not known else _reading(reader, series, groups).render(lang),
         champ=champ(reader, indicator, groups, known[-1].period if known else None, lang),
-        source=indicator.source_label.render(lang),
+        source=source_line([row.source for row in series.rows], lang),
         note=_prices_note(reader, indicator, lang),
     )
 
@@ -67,24 +68,13 @@ def _trend_title(reader: Reader, series: Series, groups: list[Group]) -> Message
     first, _, third = statistics.quantiles(others, n=4, method="inclusive")
     if last.value > third:
         return msg(
-            "{label}: higher in {period} than in three quarters of {others}",
-            label=label,
-            period=last.period,
-            others=groups[0].comparator.label,
+            "{label}: higher than in three quarters of the comparators in {period}", label=label, period=last.period
         )
     if last.value < first:
         return msg(
-            "{label}: lower in {period} than in three quarters of {others}",
-            label=label,
-            period=last.period,
-            others=groups[0].comparator.label,
+            "{label}: lower than in three quarters of the comparators in {period}", label=label, period=last.period
         )
-    return msg(
-        "{label}: in {period} within the middle half of {others}",
-        label=label,
-        period=last.period,
-        others=groups[0].comparator.label,
-    )
+    return msg("{label}: within the middle half of the comparators in {period}", label=label, period=last.period)
 
 
 def _reading(reader: Reader, series: Series, groups: list[Group]) -> Message:
@@ -92,7 +82,7 @@ def _reading(reader: Reader, series: Series, groups: list[Group]) -> Message:
     indicator = series.indicator
     value = Quantity(row.value or 0.0, indicator.unit, indicator.decimals)
     start = msg(
-        "in {period}, {label} is {value} for {name}",
+        "in {period}, {name}: {value} ({label})",
         period=row.period,
         label=label_of(indicator, series.breakdown),
         value=value,
@@ -102,7 +92,7 @@ def _reading(reader: Reader, series: Series, groups: list[Group]) -> Message:
     if groups and not groups[0].is_single:
         parts.append(
             msg(
-                "The band covers the middle half of {others}, the line is their median.",
+                "The band covers the middle half of the comparators ({others}), the line is their median.",
                 others=groups[0].comparator.label,
             )
         )
@@ -131,7 +121,7 @@ def join(parts: list[Message]) -> Message:
 def champ(reader: Reader, indicator: Indicator, groups: list[Group], period: str | None, lang: str) -> str:
     """Return the Champ line: population covered, geography vintage, how many comparators are published."""
     parts = [indicator.population.render(lang)] if indicator.population else []
-    parts.append(msg("geography of {year}", year=reader.territory.geography).render(lang))
+    parts.append(msg("geography: {year}", year=reader.territory.geography).render(lang))
     for group in groups[:1]:
         if period is not None and not group.is_single:
             published, total = Quantity(len(group.at(period))), Quantity(len(group.members))
@@ -167,7 +157,7 @@ def change_captions(reader: Reader, change: Result, lang: str) -> Captions:
         ).render(lang),
         lecture=msg("{sentence}.", sentence=change.sentence).render(lang),
         champ=champ(reader, indicator, [], None, lang),
-        source=indicator.source_label.render(lang),
+        source=source_line([change.source], lang),
         note=msg("What this shows: {limits}.", limits=change.limits[0]).render(lang) if change.limits else "",
     )
 
@@ -193,34 +183,31 @@ def delivery_captions(reader: Reader, families: list[Family], lang: str) -> Capt
         subtitle=msg("Quantities planned, committed and delivered, by family of operations").render(lang),
         lecture=reading.render(lang),
         champ=msg("operations of the convention in {name}", name=reader.territory.name).render(lang),
-        source=dataset_label(families[0].source, lang) if families else "",
+        source=source_line([family.source for family in families], lang),
         note=msg("Families are counted in their own unit; they do not add up.").render(lang),
     )
 
 
-def outcome_captions(reader: Reader, count: int, lang: str) -> Captions:
+def outcome_captions(reader: Reader, results: list[Result], lang: str) -> Captions:
     """Return the texts around the chart of outcomes against their targets."""
     return Captions(
         title=msg("Where the indicators stand between their baseline and their target").render(lang),
-        subtitle=msg("{n} indicators with a baseline or a target in the plan", n=Quantity(count)).render(lang),
+        subtitle=msg("{n} indicators with a baseline or a target in the plan", n=Quantity(len(results))).render(lang),
         lecture=msg("The hollow mark is the baseline, the diamond the target, the full mark the latest value.").render(
             lang
         ),
-        champ=champ(reader, reader.indicator(reader.plan.indicators[0].id), [], None, lang),
-        source="; ".join(
-            dict.fromkeys(
-                reader.indicator(i.id).source_label.render(lang)
-                for i in reader.plan.indicators
-                if i.target or i.baseline
-            )
-        ),
+        champ=msg("geography: {year}", year=reader.territory.geography).render(lang),
+        source=source_line([result.source for result in results], lang),
         note=msg("Reaching a target is not a proof of effect, missing it is not a proof of failure.").render(lang),
     )
 
 
-def dataset_label(dataset: str, lang: str) -> str:
-    """Return the text of a Source line for a data set."""
+def source_line(datasets: Iterable[str], lang: str) -> str:
+    """Return the text of a Source line: the publisher of each data set that was read, each once."""
     from evalkit.data.registry import registry
 
-    known = registry().get(dataset)
-    return dataset if known is None else known.publisher_label.render(lang)
+    labels = []
+    for dataset in dict.fromkeys(name for name in datasets if name):
+        known = registry().get(dataset)
+        labels.append(dataset if known is None else known.publisher_label.render(lang))
+    return (" ; " if lang == "fr" else "; ").join(dict.fromkeys(labels))

@@ -8,7 +8,7 @@ from evalkit.charts import Captions, Point, ShareRow, SharesData, SurvivalData, 
 from evalkit.charts import families as draw_families
 from evalkit.charts import survival as draw_survival
 from evalkit.model.figure import Figure
-from evalkit.notebook.drawing import dataset_label
+from evalkit.notebook.drawing import source_line
 from evalkit.notebook.families import structure_family
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.structures import NOT_SUPPORTED, SUPPORTED, Structures, structures
@@ -124,4 +124,4 @@ def families_figure(ev: Evaluation, reader: Reader) -> Figure:
 
 
 def _source(group: Structures, lang: str) -> str:
-    return "" if group.frame.empty else dataset_label(str(group.frame["source"].iloc[0]), lang)
+    return source_line(group.frame["source"].astype(str).tolist(), lang)

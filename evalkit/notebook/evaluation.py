@@ -35,6 +35,8 @@ class Evaluation:
         self._reader = reader
         self._identity = identity
         self._assessed: list[Result] = []
+        self._values: dict[tuple[str, str, str | None, str | None], Result] = {}
+        self._structures: dict[bool, ess.Structures] = {}
         self._closed = False
         self.reference_period = reference_period
         self.plan: EvaluationPlan = reader.plan
@@ -58,8 +60,16 @@ class Evaluation:
         return tuple(c for q in self.plan.questions for c in q.criteria if not methods or c.design.method in methods)
 
     def indicators(self, *roles: str) -> tuple[tuple[str, str], ...]:
-        """Return (indicator, breakdown) of the plan, of some roles only when they are named, in the plan's order."""
-        return tuple((i.id, b) for i in self.plan.indicators if not roles or i.role in roles for b in i.breakdowns)
+        """Return (indicator, breakdown) of the plan that exist for this territory or a parent of it, in the plan's order.
+
+        Roles, when named, keep only the indicators of those roles.
+        """
+        used = [
+            i
+            for i in self.plan.indicators
+            if (not roles or i.role in roles) and describing.is_shown(self._reader, i.id)
+        ]
+        return tuple((item.id, breakdown) for item in used for breakdown in item.breakdowns)
 
     def with_history(self, *roles: str, at_least: int = 3) -> tuple[tuple[str, str], ...]:
         """Return (indicator, breakdown) of the plan that have at least so many published periods here."""
@@ -108,9 +118,10 @@ class Evaluation:
     ) -> Result:
         """Return the latest value of an indicator up to `period` (the reference period), set against a comparator."""
         until = self.reference_period if period is None else str(period)
-        return describing.describe(
-            self._reader, self.language, indicator, breakdown, comparator or self.main_comparator, until
-        )
+        key = (indicator, breakdown, comparator or self.main_comparator, until)
+        if key not in self._values:
+            self._values[key] = describing.describe(self._reader, self.language, *key)
+        return self._values[key]
 
     def values(self, *roles: str) -> Iterator[Result]:
         """Yield the latest value of each indicator of the plan."""
@@ -143,7 +154,9 @@ class Evaluation:
 
     def structures(self, *, everywhere: bool = False) -> ess.Structures:
         """Return the ESS structures of the territory, or of the whole programme."""
-        return ess.structures(self._reader, everywhere=everywhere)
+        if everywhere not in self._structures:
+            self._structures[everywhere] = ess.structures(self._reader, everywhere=everywhere)
+        return self._structures[everywhere]
 
     def survival(self, years: int = 3, *, everywhere: bool = False) -> Result:
         """Set the survival of supported structures against that of structures that were not supported."""
@@ -195,10 +208,13 @@ class Evaluation:
 
     # -- what is left for the report ---------------------------------------------------------------------------
 
-    def record(self, result: Result | Figure, criterion: str | None = None, *, key: bool | None = None) -> Result:
+    def record(
+        self, result: Result | Figure, criterion: str | None = None, *, key: bool | None = None, show: bool = True
+    ) -> Result:
         """Record a result as a finding; with a criterion it is judged by the plan's rule.
 
-        `key` makes it a candidate for the key messages (by default: what is judged, and primary indicators).
+        `key` makes it a candidate for the key messages (by default what is judged, and primary indicators that no criterion
+        judges). `show=False` keeps it out of the body of the report, for values that a figure already shows.
         """
         self._require_open()
         if not isinstance(result, Result):
@@ -217,9 +233,11 @@ class Evaluation:
         finding = finding_of(
             result, self._identity, role=role, question=question, quality=closing.quality(self._reader).letter
         )
-        leads = result.criterion is not None or (role == "primary" and result.kind == "observation")
+        judged = {criterion.indicator for criterion in self.criteria()}
+        alone = role == "primary" and result.value is not None and result.indicator not in judged
+        leads = result.criterion is not None or alone
         anchor = f"crit-{result.criterion}" if result.criterion else f"ind-{result.indicator}"
-        emit_finding(finding, result, key=leads if key is None else key, rule_text=rule, anchor=anchor)
+        emit_finding(finding, result, key=leads if key is None else key, show=show, rule_text=rule, anchor=anchor)
         return result
 
     def _rule_of(self, result: Result) -> tuple[str | None, str | None]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from evalkit.catalogue import Catalogue
 from evalkit.errors import TemplateError
 from evalkit.model.indicator import Indicator
 from evalkit.model.observation import NO_BREAKDOWN, WITH_VALUE, Observation
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evalkit.data.warehouse import Warehouse
+    from evalkit.plan import Members
 
 _OPTIONAL = ("value", "lower", "upper", "confidence", "numerator", "denominator", "n")
 
@@ -39,9 +41,16 @@ class Series:
         return next((row for row in self.rows if row.period == period), None)
 
     def latest(self, until: str | None = None) -> Observation | None:
-        """Return the latest published observation up to a period, else the latest of any status."""
+        """Return the latest published observation up to a period, else the first one after it, else any.
+
+        A source that starts after the reference period is shown with its own period rather than left out.
+        """
+        known = [row for row in self.rows if row.status in WITH_VALUE]
+        before = [row for row in known if until is None or row.period <= until]
+        if known:
+            return before[-1] if before else known[0]
         rows = [row for row in self.rows if until is None or row.period <= until]
-        return next((row for row in reversed(rows) if row.status in WITH_VALUE), rows[-1] if rows else None)
+        return (rows or list(self.rows) or [None])[-1]
 
     @property
     def periods(self) -> tuple[str, ...]:
@@ -72,9 +81,7 @@ class Group:
 class Reader:
     """Reads one territory's world from the warehouse, each slice once."""
 
-    def __init__(
-        self, plan: EvaluationPlan, warehouse: Warehouse, territory: Territory, catalogue: Mapping[str, Indicator]
-    ) -> None:
+    def __init__(self, plan: EvaluationPlan, warehouse: Warehouse, territory: Territory, catalogue: Catalogue) -> None:
         self.plan = plan
         self.warehouse = warehouse
         self.territory = territory
@@ -82,6 +89,9 @@ class Reader:
         self.used: dict[str, set[str]] = {}
         self._series: dict[tuple[str, str, str], Series] = {}
         self._frames: dict[tuple[str, str, str, str], pd.DataFrame] = {}
+        self._members: dict[str, Members] = {}
+        self._held: set[tuple[str, str, str]] | None = None
+        self._groups: dict[tuple[str, str, str], Group] = {}
 
     def indicator(self, id: str) -> Indicator:
         """Return an indicator's definition; raises `TemplateError` for one that does not exist."""
@@ -90,6 +100,13 @@ class Reader:
                 codes.UNKNOWN_NAME, kind="indicator", name=id, known=[i.id for i in self.plan.indicators]
             )
         return self.catalogue[id]
+
+    def holds(self, id: str, breakdown: str, level: str) -> bool:
+        """Say whether the warehouse holds an indicator, in a breakdown, for any territory of a level."""
+        if self._held is None:
+            coverage = self.warehouse.coverage()
+            self._held = set(zip(coverage["indicator"], coverage["breakdown"], coverage["level"], strict=True))
+        return (id, breakdown, level) in self._held
 
     def prices(self, id: str) -> Prices | None:
         """Return the prices in which a money indicator is shown; None for all others."""
@@ -124,25 +141,39 @@ class Reader:
 
     def group(self, comparator_id: str, id: str, breakdown: str = NO_BREAKDOWN) -> Group:
         """Return the values of a comparator for an indicator."""
-        from evalkit.plan import comparator_members
+        key = (comparator_id, id, breakdown)
+        if key not in self._groups:
+            self._groups[key] = self._group(comparator_id, id, breakdown)
+        return self._groups[key]
 
+    def _group(self, comparator_id: str, id: str, breakdown: str) -> Group:
         comparator = self.plan.comparator(comparator_id)
         if comparator is None:
-            raise TemplateError.of(
-                codes.UNKNOWN_NAME, kind="comparator", name=comparator_id, known=[c.id for c in self.plan.comparators]
-            )
-        members = comparator_members(self.plan, self.warehouse, comparator_id, self.territory.code)
+            known = [item.id for item in self.plan.comparators]
+            raise TemplateError.of(codes.UNKNOWN_NAME, kind="comparator", name=comparator_id, known=known)
+        members = self.members(comparator_id)
         if comparator.kind == "rest_of_parent":
             return self._rest(comparator, members, id, breakdown)
         frame = self._read(id, breakdown, members.level, members.geography, members.codes)
         return Group(comparator, members.level, tuple(members.codes), _by_period(frame))
 
-    def _rest(self, comparator: Comparator, members: Any, id: str, breakdown: str) -> Group:
+    def members(self, comparator_id: str) -> Members:
+        """Return the territories a comparator stands for here."""
+        if comparator_id not in self._members:
+            from evalkit.plan import comparator_members
+
+            self._members[comparator_id] = comparator_members(
+                self.plan, self.warehouse, comparator_id, self.territory.code
+            )
+        return self._members[comparator_id]
+
+    def _rest(self, comparator: Comparator, members: Members, id: str, breakdown: str) -> Group:
         """Parent minus its priority districts, period by period; a period in which it cannot be had is left out."""
         from evalkit.data.secrecy import rest_of_parent
 
         indicator = self.indicator(id)
         place = members.parent
+        assert place is not None
         parent = self._read(id, breakdown, place.level, place.geography, (place.code,))
         children = self._read(id, breakdown, members.level, members.geography, members.codes)
         found: dict[str, dict[str, float]] = {}

@@ -78,7 +78,9 @@ def finding_of(result: Result, who: Identity, *, role: str, question: str | None
     )
 
 
-def emit_finding(finding: Finding, result: Result, *, key: bool, rule_text: str | None, anchor: str) -> None:
+def emit_finding(
+    finding: Finding, result: Result, *, key: bool, show: bool, rule_text: str | None, anchor: str
+) -> None:
     """Record a finding with the words that go with it."""
     lang = finding.lang
 
@@ -93,6 +95,7 @@ def emit_finding(finding: Finding, result: Result, *, key: bool, rule_text: str 
         "reading": result.reading,
         "grade_reason": say(result.grade_reason),
         "key": key,
+        "show": show,
         "anchor": anchor,
         "rule_text": rule_text,
         "checks": [{"name": c.name, "passed": c.passed, "sentence": say(c.sentence)} for c in result.checks],

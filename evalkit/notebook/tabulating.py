@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
+from evalkit.catalogue.words import BREAKDOWNS
 from evalkit.charts import Captions, IndicatorRow, Point
 from evalkit.charts import indicator_table as draw
 from evalkit.model.figure import Figure
-from evalkit.notebook.describing import BREAKDOWN_WORDS, shown_level
+from evalkit.notebook.describing import shown_level
+from evalkit.notebook.drawing import source_line
 from evalkit.notebook.pointing import point
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import Result
@@ -16,25 +17,6 @@ from evalkit.text import Message, Quantity, msg
 
 if TYPE_CHECKING:
     from evalkit.notebook.evaluation import Evaluation
-
-THEMES: dict[str, Message] = {
-    "income": msg("Income and poverty"),
-    "employment": msg("Employment"),
-    "housing": msg("Housing"),
-    "demography": msg("Population"),
-    "economic development": msg("Economy"),
-    "ESS": msg("Social and solidarity economy"),
-    "education": msg("Education"),
-    "integration": msg("Origins"),
-    "living environment": msg("Living environment"),
-    "urban renewal": msg("Urban renewal"),
-    "EU programmes": msg("European programmes"),
-    "programme": msg("Programme"),
-    "health": msg("Health"),
-    "safety": msg("Safety"),
-    "discrimination": msg("Discrimination"),
-    "climate": msg("Climate"),
-}
 
 
 def indicator_table(ev: Evaluation, reader: Reader) -> Figure:
@@ -61,8 +43,8 @@ def indicator_table(ev: Evaluation, reader: Reader) -> Figure:
             else msg("The indicators of {name}", name=reader.territory.name).render(lang),
             subtitle=count,
             lecture=_reading_line(results, lang),
-            champ=msg("geography of {year}", year=reader.territory.geography).render(lang),
-            source=_sources(reader, results, lang),
+            champ=msg("geography: {year}", year=reader.territory.geography).render(lang),
+            source=source_line(sorted(result.source for result in results), lang),
         ),
     )
 
@@ -70,13 +52,13 @@ def indicator_table(ev: Evaluation, reader: Reader) -> Figure:
 def _row(reader: Reader, result: Result, lang: str) -> IndicatorRow:
     indicator = reader.indicator(result.indicator)
     series = reader.series(result.indicator, result.breakdown, shown_level(reader, result.indicator))
-    words = BREAKDOWN_WORDS.get(result.breakdown)
+    words = BREAKDOWNS.get(result.breakdown)
     latest = Point(result.period, result.value, result.status, result.lower, result.upper)
     shown = [row.period for row in series.rows]
     return IndicatorRow(
         indicator=indicator.id,
         label=indicator.short_label.render(lang),
-        theme=THEMES.get(indicator.theme, msg("{text}", text=indicator.theme)).render(lang),
+        theme=reader.catalogue.themes[indicator.theme].render(lang),
         latest=latest,
         unit=indicator.unit,
         sign=indicator.sign,
@@ -122,12 +104,3 @@ LEVEL_WORDS: dict[str, Message] = {
 def _reading_line(results: list[Result], lang: str) -> str:
     first = next((r for r in results if r.value is not None and r.comparator_value is not None), None)
     return "" if first is None else msg("{sentence}.", sentence=first.sentence).render(lang)
-
-
-def _sources(reader: Reader, results: list[Result], lang: str) -> str:
-    known = sorted((r for r in results if r.source), key=lambda r: r.source)
-    labels = [
-        reader.indicator(next(iter(group)).indicator).source_label.render(lang)
-        for _, group in groupby(known, key=lambda r: r.source)
-    ]
-    return " ; ".join(dict.fromkeys(labels)) if lang == "fr" else "; ".join(dict.fromkeys(labels))

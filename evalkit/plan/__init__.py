@@ -7,6 +7,7 @@ from evalkit.plan.members import Members, comparator_members, resolve_territorie
 from evalkit.plan.rules import parse_rule
 from evalkit.plan.sentences import rule_sentence
 from evalkit.plan.spans import usable_spans
+from evalkit.plan.summary import plan_summary
 
 __all__ = [
     "Members",
@@ -17,6 +18,7 @@ __all__ = [
     "lines_of",
     "load_plan",
     "parse_rule",
+    "plan_summary",
     "resolve_territories",
     "rule_sentence",
     "usable_spans",

@@ -171,4 +171,10 @@ UNKNOWN_TEMPLATE = declare("EVK-PLAN-056", "unknown template '{template}'{hint}"
 EMPTY_PART = declare(
     "EVK-PLAN-058", "no territory of the plan's level {where}", "leave it out if there is none", "warning"
 )
+NO_COMPARATOR = declare(
+    "EVK-PLAN-059",
+    "the comparator '{comparator}' does not exist for {count} of {total} territories: no parent of the level {level} is known",
+    "add data that say which {level} they lie in, or the reports will say that it is not available",
+    "warning",
+)
 NO_PARENT = declare("EVK-PLAN-057", "{territory} has no parent of the level {level}, which '{comparator}' needs")

@@ -52,7 +52,7 @@ class Draft:
         """Return the line in the file of a path of the plan."""
         return self.located.line_of(self.salvage.original(path))
 
-    def problem(self, code: Code, at: Path, **values: Any) -> Problem:
+    def problem(self, code: Code, at: Path, /, **values: Any) -> Problem:
         """Return a problem that points at a path of the plan."""
         place = self.salvage.original(at)
         return Problem(code, values, self.file, self.located.line_of(place), dotted(place))

@@ -6,6 +6,7 @@ A refusal that pydantic cannot name carries the code of its problem as error typ
 from __future__ import annotations
 
 import datetime
+import keyword
 import re
 from typing import Annotated, Any, Literal, cast
 
@@ -14,12 +15,13 @@ from pydantic_core import PydanticCustomError
 
 from evalkit.errors import Code, PlanError
 from evalkit.model.territory import LEVELS, Level, is_code
-from evalkit.plan.codes import CONSTANT_YEAR, EMPTY, NOT_A_CHOICE, NOT_A_CODE, NOT_A_PERIOD, NOT_AN_ID
+from evalkit.plan.codes import CONSTANT_YEAR, EMPTY, NOT_A_CHOICE, NOT_A_CODE, NOT_A_PERIOD, NOT_AN_ID, PARAMETER
 from evalkit.plan.nearest import hint, shorten
 from evalkit.plan.rules import parse_rule
-from evalkit.text import UNITS
+from evalkit.text import UNITS, msg
 
 _PERIOD = re.compile(r"(?:19|20|21)\d\d(?:-(?:Q[1-4]|0[1-9]|1[0-2]))?")
+RESERVED_PARAMETERS = frozenset({"plan", "territory", "language"})
 _LEVEL_VINTAGE = re.compile(r"([a-z_]+?)(?:_(\d{4}))?")
 
 
@@ -147,6 +149,25 @@ def _prices(value: Any) -> Any:
     return value
 
 
+def _parameters(values: dict[str, Any]) -> dict[str, Any]:
+    for name, value in values.items():
+        if name in RESERVED_PARAMETERS:
+            raise refuse(PARAMETER, name=name, reason=msg("evalkit gives it to every notebook"))
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise refuse(PARAMETER, name=name, reason=msg("it cannot be the name of a variable"))
+        if not _plain(value):
+            raise refuse(PARAMETER, name=name, reason=msg("dates and special numbers must be put between quotes"))
+    return values
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_plain(item) for item in value.values())
+    if isinstance(value, list):
+        return all(_plain(item) for item in value)
+    return value is None or isinstance(value, str | int) or (isinstance(value, float) and value - value == 0)
+
+
 Text = Annotated[TextDoc, BeforeValidator(_text), AfterValidator(_said)]
 Words = Annotated[str, AfterValidator(_filled)]
 TerritoryCode = Annotated[str, AfterValidator(_code)]
@@ -159,6 +180,7 @@ LevelName = Level
 Place = Annotated[str, AfterValidator(_place)]
 SelectKey = Annotated[str, AfterValidator(_select_key)]
 Year = Annotated[int, Field(ge=1900, le=2199)]
+Parameters = Annotated[dict[str, Any], AfterValidator(_parameters)]
 Day = Annotated[datetime.date, BeforeValidator(_date)]
 Language = Literal["fr", "en"]
 

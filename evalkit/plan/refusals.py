@@ -102,16 +102,16 @@ def keys_at(path: Path) -> tuple[str, ...]:
     """Return the keys that a plan may have at a path, empty where any key goes."""
     known: Any = PlanDocument
     for step in (step for step in path if isinstance(step, str)):
-        model = _model_in(known)
+        model = model_in(known)
         fields = {} if model is None else {f.alias or name: f.annotation for name, f in model.model_fields.items()}
         known = fields.get(step)
-    model = _model_in(known)
+    model = model_in(known)
     return () if model is None else tuple(sorted(f.alias or name for name, f in model.model_fields.items()))
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
     """Return the pydantic model inside `list[Model]`, `Model | None` or `Annotated[Model, ...]`."""
     if inspect.isclass(annotation):
         return annotation if issubclass(annotation, BaseModel) else None
-    inner = (_model_in(argument) for argument in typing.get_args(annotation))
+    inner = (model_in(argument) for argument in typing.get_args(annotation))
     return next((model for model in inner if model is not None), None)

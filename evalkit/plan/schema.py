@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import keyword
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from evalkit.model.plan import ComparatorKind, DesignMethod, Role
-from evalkit.plan.codes import ENDS_BEFORE_START, ONE_CHOICE, PARAMETER
+from evalkit.plan.codes import ENDS_BEFORE_START, ONE_CHOICE
 from evalkit.plan.fields import (
     Day,
     Disclosed,
+    DisclosureDoc,
     Edge,
     Identifier,
     Language,
     LevelName,
+    Parameters,
     Period,
     Place,
     Priced,
@@ -30,13 +31,10 @@ from evalkit.plan.fields import (
     Year,
     refuse,
 )
-from evalkit.plan.fields import DisclosureDoc as DisclosureDoc
-from evalkit.text import msg
 
 DacCriterion = Literal["relevance", "coherence", "effectiveness", "efficiency", "impact", "sustainability"]
 ProgrammeKind = Literal["anru", "ess", "contrat_de_ville", "erdf", "esf", "other"]
 NodeKind = Literal["input", "activity", "output", "outcome", "impact"]
-RESERVED_PARAMETERS = frozenset({"plan", "territory", "language"})
 _AT_LEAST_ONE = Field(min_length=1)
 
 
@@ -176,30 +174,11 @@ class IndicatorDoc(Edge):
     prices: Priced | None = None
 
 
-def _parameters(values: dict[str, Any]) -> dict[str, Any]:
-    for name, value in values.items():
-        if name in RESERVED_PARAMETERS:
-            raise refuse(PARAMETER, name=name, reason=msg("evalkit gives it to every notebook"))
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise refuse(PARAMETER, name=name, reason=msg("it cannot be the name of a variable"))
-        if not _plain(value):
-            raise refuse(PARAMETER, name=name, reason=msg("dates and special numbers must be put between quotes"))
-    return values
-
-
-def _plain(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(_plain(item) for item in value.values())
-    if isinstance(value, list):
-        return all(_plain(item) for item in value)
-    return value is None or isinstance(value, str | int) or (isinstance(value, float) and value - value == 0)
-
-
 class TemplateDoc(Edge):
     """A notebook template to run."""
 
     name: Identifier
-    parameters: Annotated[dict[str, Any], AfterValidator(_parameters)] = Field(default_factory=dict)
+    parameters: Parameters = Field(default_factory=dict)
 
 
 class SourceDoc(Edge):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from evalkit.text import Message, msg
 LOCATOR = "locator"
 """The figure of this name stands beside the key messages instead of in the body."""
 _READING_CSS = {"better": "better", "worse": "worse", "neutral": "none"}
+_HEADING = re.compile(r"<h[2-6][^>]*>[^\n]*</h[2-6]>\n?")
 _HTML_ID = re.compile(r'\sid="([^"]+)"')
 
 
@@ -62,6 +64,17 @@ class FindingBlock:
 
 
 @dataclass(frozen=True)
+class GroupBlock:
+    """Findings without a judgement that stand one after the other; many of them are folded away."""
+
+    findings: tuple[FindingBlock, ...]
+    kind: str = "group"
+
+
+Block = TextBlock | FigureBlock | FindingBlock | GroupBlock
+
+
+@dataclass(frozen=True)
 class Page:
     """All that the page template shows, in words and numbers."""
 
@@ -76,7 +89,7 @@ class Page:
     publisher: str
     keys: tuple[FindingBlock, ...]
     locator: FigureBlock | None
-    blocks: tuple[TextBlock | FigureBlock | FindingBlock, ...]
+    blocks: tuple[Block, ...]
     summary: Mapping[str, Any]
     code: tuple[str, ...]
 
@@ -96,7 +109,8 @@ def build_page(recorded: Recorded, context: ReportContext) -> Page:
     _check_figures(figures)
     texts = TextRenderer(_placeholders(said))
     findings = _finding_blocks(recorded.findings, said, figures)
-    blocks = tuple(_blocks(recorded, context, texts, findings))
+    blocks = list(_blocks(recorded, context, texts, findings))
+    locator = _take_locator(blocks)
     programme = said.get("programme") or {}
     return Page(
         context=context,
@@ -109,8 +123,8 @@ def build_page(recorded: Recorded, context: ReportContext) -> Page:
         data_as_of=said.get("data_as_of"),
         publisher=str(said.get("publisher") or ""),
         keys=tuple(block for block in findings.values() if block.recorded.key),
-        locator=next((b for b in blocks if isinstance(b, FigureBlock) and b.figure.id == LOCATOR), None),
-        blocks=tuple(b for b in blocks if not (isinstance(b, FigureBlock) and b.figure.id == LOCATOR)),
+        locator=locator,
+        blocks=tuple(_grouped(blocks)),
         summary=_summary(recorded.summary),
         code=recorded.code,
     )
@@ -138,7 +152,7 @@ def _check_figures(figures: Iterable[Figure]) -> None:
 
 def _blocks(
     recorded: Recorded, context: ReportContext, texts: TextRenderer, findings: Mapping[int, FindingBlock]
-) -> Iterable[TextBlock | FigureBlock | FindingBlock]:
+) -> Iterable[Block]:
     for item in recorded.items:
         if isinstance(item, Text):
             yield TextBlock(texts.html(item.source))
@@ -148,6 +162,25 @@ def _blocks(
             yield _figure_block(item, context.territory)
         else:
             yield findings[id(item)]
+
+
+def _take_locator(blocks: list[Block]) -> FigureBlock | None:
+    """Take the locator out of the body, with the heading that would be left with nothing below it."""
+    for place, block in enumerate(blocks):
+        if isinstance(block, FigureBlock) and block.figure.id == LOCATOR:
+            before = blocks[place - 1] if place else None
+            only_heading = isinstance(before, TextBlock) and _HEADING.fullmatch(before.html)
+            del blocks[place - 1 if only_heading else place : place + 1]
+            return block
+    return None
+
+
+def _grouped(blocks: Iterable[Block]) -> Iterable[Block]:
+    for is_statement, members in itertools.groupby(blocks, lambda b: isinstance(b, FindingBlock) and b.verdict is None):
+        if is_statement:
+            yield GroupBlock(tuple(b for b in members if isinstance(b, FindingBlock)))
+        else:
+            yield from members
 
 
 def _figure_block(figure: Figure, territory: str) -> FigureBlock:

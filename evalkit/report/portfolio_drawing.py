@@ -105,19 +105,22 @@ def strip_label(column: PortfolioColumn, values: Sequence[float], lang: str) -> 
 
 
 def draw_line(series: Sequence[float | None], label: str) -> Markup | None:
-    """Draw the small line of a territory; a year without value leaves a gap; None below two values."""
+    """Draw the small line of a territory on a grid of half pixels; a year without value leaves a gap; None below two values."""
     known = [value for value in series if value is not None]
     if len(known) < 2:
         return None
     low, high = min(known), max(known)
-    step, scale = 86 / (len(series) - 1), 18 / (high - low) if high > low else 0.0
-    points = [None if v is None else (3 + i * step, 22 - (v - low) * scale) for i, v in enumerate(series)]
+    step, scale = 172 / (len(series) - 1), 36 / (high - low) if high > low else 0.0
+    points = [None if v is None else (round(6 + i * step), round(44 - (v - low) * scale)) for i, v in enumerate(series)]
     parts = [
-        Markup('<polyline points="{}"/>').format(_points(part)) if len(part) > 1 else _dot(part[0], 1.4)
+        Markup('<polyline points="{}"/>').format(" ".join(f"{x},{y}" for x, y in part))
+        if len(part) > 1
+        else _dot(part[0], 3)
         for part in _unbroken(points)
     ]
     last = next(point for point in reversed(points) if point is not None)
-    return _svg("line", 92, 26, label, [*parts, _dot(last, 2.6)], sized=True)
+    size = Markup(' width="92" height="26"')
+    return _svg("line", 184, 52, label, [*parts, _dot(last, 5)], size)
 
 
 def nice_ticks(low: float, high: float) -> tuple[float, ...]:
@@ -146,8 +149,8 @@ def _lanes(xs: Sequence[float]) -> list[int]:
     return found
 
 
-def _unbroken(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
-    parts: list[list[tuple[float, float]]] = [[]]
+def _unbroken(points: Sequence[tuple[int, int] | None]) -> list[list[tuple[int, int]]]:
+    parts: list[list[tuple[int, int]]] = [[]]
     for point in points:
         if point is not None:
             parts[-1].append(point)
@@ -160,8 +163,8 @@ def _points(points: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
-def _dot(point: tuple[float, float], radius: float) -> Markup:
-    return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{}"/>').format(*point, radius)
+def _dot(point: tuple[int, int], radius: int) -> Markup:
+    return Markup('<circle cx="{}" cy="{}" r="{}"/>').format(*point, radius)
 
 
 def _line(css: str, x: float, top: float, bottom: float) -> Markup:
@@ -173,8 +176,7 @@ def _tick(x: float, height: float, text: str) -> Markup:
     return _line("grid", x, 8, height - 20) + label
 
 
-def _svg(css: str, width: float, height: float, label: str, parts: Iterable[Markup], *, sized: bool = False) -> Markup:
-    size = Markup(' width="{:.0f}" height="{:.0f}"').format(width, height) if sized else Markup("")
+def _svg(css: str, width: float, height: float, label: str, parts: Iterable[Markup], size: str = "") -> Markup:
     return Markup('<svg class="{}" viewBox="0 0 {:.0f} {:.0f}"{} role="img" aria-label="{}">{}</svg>').format(
         css, width, height, size, label, Markup("").join(parts)
     )

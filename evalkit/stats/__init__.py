@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evalkit.stats.changes import change_against_comparators
     from evalkit.stats.cost import cost_effectiveness
+    from evalkit.stats.decomposition import bacon
+    from evalkit.stats.differences import did, event_study
     from evalkit.stats.durations import survival
     from evalkit.stats.funnel import funnel_limits
     from evalkit.stats.intervals import difference_of_proportions, proportion_interval, rate_interval, standardised_rate
@@ -19,13 +21,18 @@ if TYPE_CHECKING:
     from evalkit.stats.pooling import pool
     from evalkit.stats.power import minimum_detectable_effect
     from evalkit.stats.shrinkage import shrink
+    from evalkit.stats.synthetic import synthetic_control
+    from evalkit.stats.synthetic_differences import synthetic_did
     from evalkit.stats.trends import trend
 
 _HOME = {
     "adjust": "multiplicity",
+    "bacon": "decomposition",
     "change_against_comparators": "changes",
     "cost_effectiveness": "cost",
+    "did": "differences",
     "difference_of_proportions": "intervals",
+    "event_study": "differences",
     "funnel_limits": "funnel",
     "median_interval": "medians",
     "minimum_detectable_effect": "power",
@@ -35,14 +42,19 @@ _HOME = {
     "shrink": "shrinkage",
     "standardised_rate": "intervals",
     "survival": "durations",
+    "synthetic_control": "synthetic",
+    "synthetic_did": "synthetic_differences",
     "trend": "trends",
 }
 
 __all__ = [
     "adjust",
+    "bacon",
     "change_against_comparators",
     "cost_effectiveness",
+    "did",
     "difference_of_proportions",
+    "event_study",
     "funnel_limits",
     "median_interval",
     "minimum_detectable_effect",
@@ -52,6 +64,8 @@ __all__ = [
     "shrink",
     "standardised_rate",
     "survival",
+    "synthetic_control",
+    "synthetic_did",
     "trend",
 ]
 

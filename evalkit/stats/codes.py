@@ -57,3 +57,13 @@ NOT_IDENTIFIED = declare(
     "the effect cannot be told apart from the effects of territories, periods or covariates",
     "check that some territories stay untreated, and take fewer covariates or terms",
 )
+SWITCHES_OFF = declare(
+    "EVK-STAT-020",
+    "the treatment of {unit} ends within the period",
+    "use the method `switchers`, or keep the periods before",
+)
+UNBALANCED = declare(
+    "EVK-STAT-021",
+    "{n} territories lack a value in some period: {names}",
+    "keep the periods that all have, or leave these territories out knowingly",
+)

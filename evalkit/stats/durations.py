@@ -80,17 +80,20 @@ def log_log_limits(survival: float, greenwood: float, z: float) -> tuple[float |
 def log_rank(durations: Vector, events: Vector, groups: NDArray[np.object_]) -> tuple[float, int]:
     """Return the log-rank chi-squared statistic and its degrees of freedom."""
     names = sorted(set(groups.tolist()), key=str)
-    k = len(names)
-    gap, covariance = np.zeros(k), np.zeros((k, k))
-    for t in np.unique(durations[events == 1]):
-        risk = np.array([((durations >= t) & (groups == g)).sum() for g in names], dtype=float)
-        died = np.array([((durations == t) & (events == 1) & (groups == g)).sum() for g in names], dtype=float)
-        n, d = risk.sum(), died.sum()
-        gap += died - d * risk / n
-        if n > 1:
-            covariance += d * (n - d) / (n - 1) * (np.diag(risk / n) - np.outer(risk, risk) / n**2)
+    times = np.unique(durations[events == 1])
+    risk, died = (np.empty((len(times), len(names))) for _ in range(2))
+    for column_of, name in enumerate(names):
+        lasted, closed = np.sort(durations[groups == name]), np.sort(durations[(groups == name) & (events == 1)])
+        risk[:, column_of] = len(lasted) - np.searchsorted(lasted, times, side="left")
+        died[:, column_of] = np.searchsorted(closed, times, "right") - np.searchsorted(closed, times, "left")
+    n, d = risk.sum(axis=1), died.sum(axis=1)
+    gap = (died - risk * (d / n)[:, None]).sum(axis=0)
+    several = n > 1
+    weight = d[several] * (n - d)[several] / (n - 1)[several]
+    share = risk[several] / n[several, None]
+    covariance = np.diag((weight[:, None] * share).sum(axis=0)) - (weight[:, None] * share).T @ share
     inverse = np.linalg.pinv(covariance[:-1, :-1])
-    return float(gap[:-1] @ inverse @ gap[:-1]), k - 1
+    return float(gap[:-1] @ inverse @ gap[:-1]), len(names) - 1
 
 
 def survival(

@@ -69,7 +69,7 @@ for criterion in ev.criteria("delivery"):
 if ev.has_targets:
     ev.figure(ev.charts.outcomes(), alt=ev.alt.outcomes())
 for value in ev.values("primary", "secondary"):
-    ev.record(value, key=False)
+    ev.record(value, key=False, show=False)
 
 # %% [markdown] tags=["fr"]
 # ## Avant, après, et ailleurs

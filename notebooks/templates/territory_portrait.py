@@ -30,12 +30,6 @@ from evalkit.notebook import open_evaluation
 
 ev = open_evaluation(plan, territory, language, reference_period=reference_period)
 
-# %% [markdown] tags=["fr"]
-# ## Où se trouve le territoire
-
-# %% [markdown] tags=["en"]
-# ## Where the territory is
-
 # %%
 if ev.has_place:
     ev.figure(ev.charts.locator(), alt=ev.alt.locator())
@@ -54,7 +48,7 @@ if ev.has_place:
 
 # %%
 for value in ev.values():
-    ev.record(value)
+    ev.record(value, show=False)
 ev.figure(ev.charts.indicator_table(), alt=ev.alt.indicator_table())
 
 # %% [markdown] tags=["fr"]

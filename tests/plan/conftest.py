@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from plan_samples import HEAD, Check, Checked
 
-from evalkit.errors import Problem
 from evalkit.model.indicator import Break, Indicator
-from evalkit.model.plan import EvaluationPlan
 from evalkit.model.texts import LocalText
 from evalkit.plan import check_plan
-
-FILES = Path(__file__).parent / "files"
-HEAD = """\
-evaluation: essai
-title: Un essai
-programme: {kind: contrat_de_ville, start: 2015, end: 2023}
-territories: {level: qpv, geography: 2015, codes: [QP034005, QP011001]}
-comparators:
-  - {id: region, kind: territories, same: region_2015}
-  - {id: commune, kind: parent, level: commune}
-  - {id: rest, kind: rest_of_parent, level: commune}
-templates: [{name: territory_portrait}]
-"""
 
 
 def _indicator(id: str, **traits: object) -> Indicator:
@@ -62,10 +48,6 @@ def catalogue() -> Mapping[str, Indicator]:
     return {indicator.id: indicator for indicator in made}
 
 
-Checked = tuple[EvaluationPlan | None, list[Problem]]
-Check = Callable[..., Checked]
-
-
 @pytest.fixture
 def check(tmp_path: Path, catalogue: Mapping[str, Indicator]) -> Check:
     """Write a plan (the usual head, then the text) and check it."""
@@ -76,21 +58,3 @@ def check(tmp_path: Path, catalogue: Mapping[str, Indicator]) -> Check:
         return check_plan(path, catalogue=catalogue, **options)  # type: ignore[arg-type]
 
     return run
-
-
-def criterion(design: str, rules: str, indicator: str = "in_tp60", target: str = "") -> str:
-    """Return a plan's indicators and one question with one criterion."""
-    return (
-        f"indicators: [{{id: {indicator}{target}}}]\n"
-        "questions:\n"
-        "  - id: Q1\n"
-        "    criterion: effectiveness\n"
-        "    text: Une question\n"
-        "    criteria:\n"
-        f"      - {{id: C1, text: Un critère, indicator: {indicator}, design: {{{design}}}, {rules}}}\n"
-    )
-
-
-def codes_of(checked: Checked) -> list[str]:
-    """Return the sorted codes of the problems, without their common beginning."""
-    return sorted(problem.code.id.removeprefix("EVK-PLAN-") for problem in checked[1])

@@ -9,14 +9,14 @@ import pandas as pd
 
 from evalkit.data.adapters.observe import Setting, ordered, rows_of
 from evalkit.data.adapters.places import Place, parents_of_department, territory_frame
-from evalkit.data.adapters.tables import Opened, add_counts, joined, left_aside, noted
-from evalkit.data.codes import COMPOSITE_CONTRACT, NO_DENOMINATOR, REPEATED_ROWS, ROWS_LEFT_OUT
+from evalkit.data.adapters.tables import Opened, add_counts, drawn, joined, left_aside, left_out, noted
+from evalkit.data.codes import COMPOSITE_CONTRACT, NO_DENOMINATOR, PARTS_JOINED
 from evalkit.data.delivery import OPERATION_COLUMNS, TERRITORY_COLUMNS, Delivery, SourceFile, frame
-from evalkit.data.reading import Table, check_unique, features_of, read_numbers, read_years
+from evalkit.data.reading import Table, check_unique, read_numbers, read_years
 from evalkit.data.registry import Dataset
 from evalkit.errors import Problem
 from evalkit.model.territory import Parent
-from evalkit.text import msg
+from evalkit.text import Quantity, msg
 
 LEVEL, GEOGRAPHY = "contract", "2015"
 RELAIS = "adulte-relais"
@@ -61,18 +61,21 @@ def _contracts(opened: Opened) -> tuple[dict[str, float], list[Place], tuple[Pro
     places: dict[str, Place] = {}
     again: list[str] = []
     for given in opened.role("contracts"):
-        for feature in features_of(given.content):
-            code = str(feature.properties["code_cv"])
+        for feature, code in zip(*drawn(given, opened.dataset), strict=True):
             population[code] = population.get(code, 0.0) + float(feature.properties.get("pop") or 0.0)
             place = _contract(code, feature.properties, feature.geometry)
             if code in places:
                 again.append(code)
                 place = _both(places[code], place)
             places[code] = place
-    if not again:
-        return population, list(places.values()), ()
-    values = {"count": len(again), "codes": sorted(set(again))}
-    return population, list(places.values()), (Problem(REPEATED_ROWS, values, opened.role("contracts")[0].file.name),)
+    return population, list(places.values()), _shared(again, opened)
+
+
+def _shared(codes: Sequence[str], opened: Opened) -> tuple[Problem, ...]:
+    if not codes:
+        return ()
+    values = {"count": Quantity(len(codes), "count"), "codes": sorted(codes)}
+    return (Problem(PARTS_JOINED, values, opened.role("contracts")[0].file.name),)
 
 
 def _contract(code: str, properties: Mapping[str, Any], geometry: Mapping[str, Any] | None) -> Place:
@@ -124,17 +127,10 @@ def _rates(
     rows = rows.assign(numerator=count, denominator=people.where(known))
     return rows, (
         *table.problems,
-        *_without_contract(table, int(without.sum())),
-        *noted(COMPOSITE_CONTRACT, "code_cv", int(composite.sum()), table),
-        *noted(NO_DENOMINATOR, "code_cv", int((~known & ~composite).sum()), table),
+        *left_out(table, int(without.sum()), msg("they name no contract"), "$.code_cv"),
+        *noted(COMPOSITE_CONTRACT, ["code_cv"], int(composite.sum()), table),
+        *noted(NO_DENOMINATOR, ["code_cv"], int((~known & ~composite).sum()), table),
     )
-
-
-def _without_contract(table: Table, count: int) -> tuple[Problem, ...]:
-    if not count:
-        return ()
-    values = {"count": count, "reason": msg("they name no contract")}
-    return (Problem(ROWS_LEFT_OUT, values, table.file.name, path="$.code_cv"),)
 
 
 def _other_schemes(table: Table) -> dict[str, int]:
@@ -166,5 +162,5 @@ def _operations(table: Table, dataset: Dataset, vintage: str) -> tuple[pd.DataFr
         "file_sha256": table.file.sha256,
     }
     rows = frame(OPERATION_COLUMNS, pd.DataFrame(data, index=columns.index))
-    problems = (*table.problems, *_without_contract(table, len(table.frame) - len(columns)))
-    return rows.sort_values("id", kind="stable").reset_index(drop=True), problems
+    without = left_out(table, len(table.frame) - len(columns), msg("they name no contract"), "$.code_cv")
+    return rows.sort_values("id", kind="stable").reset_index(drop=True), (*table.problems, *without)

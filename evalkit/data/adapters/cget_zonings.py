@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from evalkit.data.adapters.places import Place, territory_frame
-from evalkit.data.adapters.tables import Opened, add_counts, left_aside
-from evalkit.data.codes import REPEATED_ROWS
+from evalkit.data.adapters.tables import Opened, add_counts, drawn, left_aside, repeated
 from evalkit.data.delivery import Delivery, SourceFile
-from evalkit.data.reading import Given, Shape, Table, features_of, shapes_of
+from evalkit.data.reading import Given, Shape, Table, shapes_of
 from evalkit.data.registry import Dataset
 from evalkit.errors import Problem
 from evalkit.model.territory import Parent
@@ -34,7 +33,9 @@ def read(files: Sequence[SourceFile], dataset: Dataset) -> Delivery:
     listed: dict[str, Place] = {}
     tables = opened.tables("list")
     for table in tables:
-        problems.extend((*table.problems, *_repeated(table)))
+        problems.extend(
+            (*table.problems, *repeated(table.frame.loc[table.frame["id"].duplicated(), "id"], table.file.name, "$.id"))
+        )
         for place in _listed(table):
             listed.setdefault(place.code, place)
     places = [_with_shape(place, shapes) for place in {**drawn, **listed}.values()]
@@ -67,17 +68,8 @@ def _listed(table: Table) -> Iterator[Place]:
         yield _place(code, name, layer, about)
 
 
-def _repeated(table: Table) -> tuple[Problem, ...]:
-    again = table.frame["id"].duplicated()
-    if not again.any():
-        return ()
-    values = {"count": int(again.sum()), "codes": sorted(set(table.frame.loc[again, "id"]))}
-    return (Problem(REPEATED_ROWS, values, table.file.name, path="$.id"),)
-
-
 def _contours(given: Given, dataset: Dataset) -> tuple[dict[str, tuple[Place, Shape | None]], list[Problem]]:
-    features = features_of(given.content)
-    codes = [str(item.properties["id"]) for item in features]
+    features, codes = drawn(given, dataset)
     shapes, problems = shapes_of(features, codes, given.file, dataset.landing_page)
     found: dict[str, tuple[Place, Shape | None]] = {}
     for code, item in zip(codes, features, strict=True):

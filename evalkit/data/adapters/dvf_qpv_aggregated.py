@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from evalkit.data.adapters.observe import Measure, Setting, observe, ordered
 from evalkit.data.adapters.places import QPV
-from evalkit.data.adapters.tables import Opened, left_aside
-from evalkit.data.codes import FEW_SALES, ROWS_LEFT_OUT
+from evalkit.data.adapters.tables import Opened, left_aside, left_out
+from evalkit.data.codes import FEW_SALES
 from evalkit.data.delivery import Delivery, SourceFile
-from evalkit.data.reading import Table, check_unique, read_numbers, read_years
+from evalkit.data.reading import check_unique, read_numbers, read_years
 from evalkit.data.registry import Dataset
-from evalkit.errors import Problem
 from evalkit.text import msg
 
 KEY = ("code_qp", "annee_mutation", "type_local")
@@ -31,6 +30,7 @@ def read(files: Sequence[SourceFile], dataset: Dataset) -> Delivery:
     vintage = f"{years.min()}-{years.max()}"
     setting = Setting(kept.frame["code_qp"], "qpv", QPV, dataset, vintage, years)
     observed = observe(kept, (PRICE,), setting)
+    others = left_out(table, int((~known).sum()), msg("they are neither flats nor houses"), "$.type_local")
     few = read_numbers(kept, "n_ventes")["value"] < SMALLEST
     interval = {
         name: read_numbers(kept, column)["value"] for name, column in (("lower", "ic95_bas"), ("upper", "ic95_haut"))
@@ -47,13 +47,6 @@ def read(files: Sequence[SourceFile], dataset: Dataset) -> Delivery:
     return Delivery(
         vintage,
         ordered(rows),
-        problems=(*table.problems, *observed.problems, *_others(table, int((~known).sum()))),
+        problems=(*table.problems, *observed.problems, *others),
         skipped=left_aside(table, used),
     )
-
-
-def _others(table: Table, count: int) -> tuple[Problem, ...]:
-    if not count:
-        return ()
-    values = {"count": count, "reason": msg("they are neither flats nor houses")}
-    return (Problem(ROWS_LEFT_OUT, values, table.file.name, path="$.type_local"),)

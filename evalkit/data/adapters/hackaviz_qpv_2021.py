@@ -21,10 +21,10 @@ from evalkit.data.adapters.places import (
     parents_of_department,
     territory_frame,
 )
-from evalkit.data.adapters.tables import Opened, add_counts, joined, left_aside
+from evalkit.data.adapters.tables import Opened, add_counts, drawn, joined, left_aside
 from evalkit.data.codes import MIXED_YEARS, WRONG_YEAR, YEAR_NOT_STATED, ZERO_IMPOSSIBLE
 from evalkit.data.delivery import TERRITORY_COLUMNS, Delivery, SourceFile, frame
-from evalkit.data.reading import Given, Table, check_unique, features_of, read_numbers, shapes_of
+from evalkit.data.reading import Given, Table, check_unique, read_numbers, shapes_of
 from evalkit.data.registry import Dataset
 from evalkit.errors import Problem
 from evalkit.model.territory import Parent
@@ -118,8 +118,7 @@ def _schools(table: Table, setting: Setting) -> pd.DataFrame:
 
 
 def _districts(given: Given, dataset: Dataset, vintage: str) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
-    features = features_of(given.content)
-    codes = [str(item.properties["code_qp"]) for item in features]
+    features, codes = drawn(given, dataset)
     shapes, problems = shapes_of(features, codes, given.file, dataset.landing_page)
     places = [
         Place(
@@ -145,8 +144,7 @@ def _parents(code: str, properties: Mapping[str, Any]) -> tuple[Parent, ...]:
 
 
 def _communes(given: Given, dataset: Dataset, vintage: str) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
-    features = features_of(given.content)
-    codes = [str(item.properties["code_commune"]) for item in features]
+    features, codes = drawn(given, dataset)
     shapes, problems = shapes_of(features, codes, given.file, dataset.landing_page)
     places = [
         Place(

@@ -14,17 +14,22 @@ from evalkit.data.adapters.places import (
     parents_of_department,
     territory_frame,
 )
-from evalkit.data.adapters.tables import Opened, joined
-from evalkit.data.codes import REPEATED_ROWS, ROWS_LEFT_OUT
+from evalkit.data.adapters.tables import Opened, drawn, joined, repeated
+from evalkit.data.codes import ROWS_LEFT_OUT
 from evalkit.data.delivery import TERRITORY_KEY, Delivery, SourceFile
 from evalkit.data.reading import Given, features_of, shapes_of
 from evalkit.data.registry import Dataset
 from evalkit.errors import Problem
 from evalkit.model.territory import Parent
-from evalkit.text import msg
+from evalkit.text import Quantity, msg
 
 COMMUNE_EDITION = "2018"
 OUTLINE = "M"
+SETTINGS = {
+    "communes": ("commune", COMMUNE_EDITION, "nom"),
+    "departments": ("department", DEPARTMENT, "nom"),
+    "epci": ("epci", EPCI, "EPCIlib"),
+}
 GRAND_PARIS = frozenset(
     {
         "200057867", "200057875", "200057941", "200057966", "200057974", "200057982", "200057990", "200058006",
@@ -44,31 +49,28 @@ def read(files: Sequence[SourceFile], dataset: Dataset) -> Delivery:
         problems.extend(found)
     territories = joined(frames)
     again = territories.duplicated(list(TERRITORY_KEY))
-    if again.any():
-        values = {"count": int(again.sum()), "codes": sorted(set(territories.loc[again, "code"]))}
-        problems.append(Problem(REPEATED_ROWS, values))
+    problems.extend(repeated(territories.loc[again, "code"], None))
     kept = territories[~again].sort_values(["level", "geography", "code"], kind="stable")
     return Delivery(vintage, territories=kept.reset_index(drop=True), problems=tuple(problems))
 
 
 def _places(given: Given, dataset: Dataset) -> tuple[list[Place], list[Problem]]:
-    features = features_of(given.content)
     role = given.spec.role
     if role == "outline":
+        features = features_of(given.content, given.file, dataset.landing_page)[:1]
         shapes, problems = shapes_of(features, [OUTLINE], given.file, dataset.landing_page)
         return [Place(OUTLINE, "country", COUNTRY, COUNTRIES[OUTLINE], shape=shapes.get(OUTLINE))], problems
-    code_property, name_property = ("EPCI", "EPCIlib") if role == "epci" else ("code", "nom")
-    kept = [item for item in features if role != "epci" or _is_epci(str(item.properties[code_property]))]
-    codes = [str(item.properties[code_property]) for item in kept]
-    shapes, problems = shapes_of(kept, codes, given.file, dataset.landing_page)
-    level, geography = _setting(role)
+    features, codes = drawn(given, dataset)
+    shapes, problems = shapes_of(features, codes, given.file, dataset.landing_page)
+    level, geography, name = SETTINGS[role]
     places = [
-        Place(code, level, geography, str(item.properties[name_property]), _parents(level, code), (), shapes.get(code))
-        for code, item in zip(codes, kept, strict=True)
+        Place(code, level, geography, str(item.properties[name]), _parents(level, code), (), shapes.get(code))
+        for code, item in zip(codes, features, strict=True)
+        if role != "epci" or _is_epci(code)
     ]
-    if len(kept) < len(features):
+    if len(places) < len(features):
         reason = msg("they are parts of the Métropole du Grand Paris, not groups of communes with own taxes")
-        left_out = {"count": len(features) - len(kept), "reason": reason}
+        left_out = {"count": Quantity(len(features) - len(places), "count"), "reason": reason}
         problems.append(Problem(ROWS_LEFT_OUT, left_out, given.file.name))
     return places, problems
 
@@ -76,14 +78,6 @@ def _places(given: Given, dataset: Dataset) -> tuple[list[Place], list[Problem]]
 def _is_epci(code: str) -> bool:
     """Say whether a code is a group of communes; Paris (75056) and the parts of the Métropole du Grand Paris are not."""
     return len(code) == 9 and code not in GRAND_PARIS
-
-
-def _setting(role: str) -> tuple[str, str]:
-    return {
-        "communes": ("commune", COMMUNE_EDITION),
-        "departments": ("department", DEPARTMENT),
-        "epci": ("epci", EPCI),
-    }[role]
 
 
 def _parents(level: str, code: str) -> tuple[Parent, ...]:

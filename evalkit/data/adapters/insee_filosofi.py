@@ -17,8 +17,8 @@ from evalkit.data.adapters.places import (
     parents_of_department,
     territory_frame,
 )
-from evalkit.data.adapters.tables import Opened, left_aside, noted
-from evalkit.data.codes import ABOVE_THRESHOLD, ROWS_LEFT_OUT
+from evalkit.data.adapters.tables import Opened, left_aside, left_out, noted
+from evalkit.data.codes import ABOVE_THRESHOLD
 from evalkit.data.delivery import Delivery, SourceFile
 from evalkit.data.reading import Table, check_unique, read_numbers
 from evalkit.data.registry import Dataset
@@ -95,8 +95,9 @@ def _apply_thresholds(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, t
     changed = rows.assign(
         status=rows["status"].mask(unexpected, "missing"), note=rows["note"].mask(unexpected, ABOVE_THRESHOLD.id)
     )
-    names = ", ".join(sorted(rows.loc[unexpected, "indicator"].unique()))
-    return changed, noted(ABOVE_THRESHOLD, names, int(unexpected.sum()), table)
+    return changed, noted(
+        ABOVE_THRESHOLD, list(rows.loc[unexpected, "indicator"].unique()), int(unexpected.sum()), table
+    )
 
 
 def _places(table: Table, level: str, geography: str) -> list[Place]:
@@ -127,16 +128,12 @@ def read_median(files: Sequence[SourceFile], dataset: Dataset) -> Delivery:
         Place(code, "commune", MEDIAN_GEOGRAPHY, None, parents_of_department(department_of_commune(code)))
         for code in table_of_communes.frame["CODGEO"]
     ]
-    left_out = {
-        "count": int(inner.sum()),
-        "reason": msg("they are districts of Paris, Lyon or Marseille, not communes"),
-    }
-    problems = (Problem(ROWS_LEFT_OUT, left_out, table.file.name),) if inner.any() else ()
+    inside = left_out(table, int(inner.sum()), msg("they are districts of Paris, Lyon or Marseille, not communes"))
     return Delivery(
         year,
         ordered(observed.rows),
         territory_frame(places, dataset, year, table.file),
-        problems=(*table.problems, *observed.problems, *problems),
+        problems=(*table.problems, *observed.problems, *inside),
         skipped=left_aside(table, ["CODGEO", "LIBGEO", column]),
     )
 

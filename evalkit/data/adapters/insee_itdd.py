@@ -17,9 +17,9 @@ from evalkit.data.adapters.places import (
     parents_of_department,
     territory_frame,
 )
-from evalkit.data.adapters.tables import Opened, add_counts, joined, open_table
-from evalkit.data.codes import REPEATED_ROWS, VALUES_DIFFER
-from evalkit.data.delivery import Delivery, SourceFile
+from evalkit.data.adapters.tables import Opened, add_counts, joined, open_table, repeated
+from evalkit.data.codes import VALUES_DIFFER
+from evalkit.data.delivery import OBSERVATION_KEY, Delivery, SourceFile
 from evalkit.data.reading import Given, Table, check_codes, codes_as_text
 from evalkit.data.reading.workbook import read_sheets
 from evalkit.data.registry import Dataset
@@ -73,10 +73,13 @@ def _observe(table: Table, dataset: Dataset, vintage: str) -> tuple[pd.DataFrame
         setting = Setting(kept.frame["code"], "country", "", dataset, vintage, kept.frame["annee"].str[:4])
         measure = Measure("valeur", indicator, percent=indicator not in RATIOS, blank="missing")
         observed = observe(kept, (measure,), setting)
-        once, repeated = _once(observed.rows.assign(level=level, geography=level.map(GEOGRAPHIES).astype("str")), kept)
-        rows.append(once)
-        problems.extend((*observed.problems, *repeated))
-    return joined(rows), tuple(problems)
+        found = observed.rows.assign(level=level, geography=level.map(GEOGRAPHIES).astype("str"))
+        _check_equal(found, kept)
+        rows.append(found)
+        problems.extend(observed.problems)
+    every = joined(rows)
+    again = every.duplicated(list(OBSERVATION_KEY))
+    return every[~again], (*problems, *repeated(every.loc[again, "territory"], table.file.name))
 
 
 def _levels(table: Table) -> pd.Series:
@@ -84,10 +87,9 @@ def _levels(table: Table) -> pd.Series:
     return levels.mask(table.frame["code"].isin(list(COUNTRIES)), "country").astype("str")
 
 
-def _once(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
-    """Keep the first of two equal rows (the table of the regions has more decimals); refuse two different values."""
-    key = ["level", "territory", "indicator", "period"]
-    first = rows.groupby(key)["value"].transform("first")
+def _check_equal(rows: pd.DataFrame, table: Table) -> None:
+    """Refuse two different values of one territory and year; rounding apart (the table of the regions has more decimals)."""
+    first = rows.groupby(list(OBSERVATION_KEY))["value"].transform("first")
     differs = (rows["value"] - first).abs() > ROUNDING
     if differs.any():
         found = rows[differs].assign(first=first[differs])
@@ -101,11 +103,6 @@ def _once(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, tuple[Problem
             )
             for row, line in zip(found.itertuples(index=False), lines, strict=True)
         )
-    again = rows.duplicated(key)
-    if not again.any():
-        return rows, ()
-    values = {"count": int(again.sum()), "codes": sorted(set(rows.loc[again, "territory"]))}
-    return rows[~again], (Problem(REPEATED_ROWS, values, table.file.name),)
 
 
 def _places(tables: Sequence[Table]) -> list[Place]:

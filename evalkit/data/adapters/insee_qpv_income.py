@@ -16,6 +16,8 @@ from evalkit.data.registry import Dataset
 from evalkit.errors import Problem
 
 KEY = ("code_qp", "annee")
+UNPRODUCED, UNPRODUCED_YEARS = ("in_gini", "in_s80s20"), ("2012",)
+ROUNDED_YEARS = ("2013", "2014", "2015")
 MEASURES = (
     Measure("revenu_median", "in_med"),
     Measure("taux_pauvrete", "in_tp60", percent=True),
@@ -25,7 +27,7 @@ MEASURES = (
 
 
 def read(files: Sequence[SourceFile], dataset: Dataset) -> Delivery:
-    """Read the panel; a blank of a year in which the producer gives the indicator is secret, else it is missing."""
+    """Read the panel; a blank is secret, but for the indicators that the producer did not give in 2012."""
     opened = Opened(files, dataset)
     tables = opened.tables("panel")
     parts = [_read_one(table, dataset) for table in tables]
@@ -48,31 +50,28 @@ def _read_one(table: Table, dataset: Dataset) -> tuple[pd.DataFrame, tuple[Probl
     rows, rounded = _one_decimal(rows, table)
     absent = _absent(rows)
     problems = (*table.problems, *observed.problems, *not_produced, *rounded)
-    return joined([rows, absent]), (*problems, *noted(ABSENT_THAT_YEAR, [m.column for m in MEASURES], len(absent), table))
+    return joined([rows, absent]), (
+        *problems,
+        *noted(ABSENT_THAT_YEAR, [m.column for m in MEASURES], len(absent), table),
+    )
 
 
 def _not_produced(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
-    """An indicator without any value in a year was not produced that year: that is missing, not secret."""
-    given = rows["value"].notna().groupby([rows["indicator"], rows["period"]]).transform("any")
+    """Set apart the blanks of 2012, when the producer gave neither Gini nor S80/S20: missing, not secret."""
+    lacking = rows["period"].isin(UNPRODUCED_YEARS) & rows["indicator"].isin(UNPRODUCED) & rows["value"].isna()
     changed = rows.assign(
-        status=rows["status"].mask(~given, "missing"), note=rows["note"].mask(~given, NOT_PRODUCED.id)
+        status=rows["status"].mask(lacking, "missing"), note=rows["note"].mask(lacking, NOT_PRODUCED.id)
     )
-    return changed, noted(
-        NOT_PRODUCED, ", ".join(sorted(rows.loc[~given, "indicator"].unique())), int((~given).sum()), table
-    )
+    return changed, noted(NOT_PRODUCED, list(rows.loc[lacking, "indicator"].unique()), int(lacking.sum()), table)
 
 
 def _one_decimal(rows: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
-    """Mark the years in which every Gini index has at most one decimal, beside years that have three."""
-    gini = rows[(rows["indicator"] == "in_gini") & rows["value"].notna()]
-    rounded = (gini["value"].round(1) - gini["value"]).abs().lt(1e-9).groupby(gini["period"]).all()
-    if rounded.all():
-        return rows, ()
-    years = rounded.index[rounded]
-    marked = (rows["indicator"] == "in_gini") & rows["period"].isin(years) & rows["value"].notna()
-    return rows.assign(note=rows["note"].mask(marked, ONE_DECIMAL.id)), noted(
-        ONE_DECIMAL, "gini", int(marked.sum()), table
-    )
+    """Mark the Gini indices of the years that were published with one decimal."""
+    gini = rows[(rows["indicator"] == "in_gini") & rows["value"].notna() & rows["period"].isin(ROUNDED_YEARS)]
+    rounded = (gini["value"].round(1) - gini["value"]).abs().lt(1e-9).groupby(gini["period"]).transform("all")
+    marked = gini.index[rounded]
+    note = rows["note"].mask(rows.index.isin(marked), ONE_DECIMAL.id)
+    return rows.assign(note=note), noted(ONE_DECIMAL, ["gini"], len(marked), table)
 
 
 def _absent(rows: pd.DataFrame) -> pd.DataFrame:
@@ -80,9 +79,8 @@ def _absent(rows: pd.DataFrame) -> pd.DataFrame:
     known = pd.MultiIndex.from_product([sorted(rows[name].unique()) for name in ("territory", "indicator", "period")])
     here = pd.MultiIndex.from_frame(rows[["territory", "indicator", "period"]])
     lacking = known.difference(here).to_frame(index=False, name=["territory", "indicator", "period"])
-    produced = rows[rows["note"] != NOT_PRODUCED.id].groupby(["indicator", "period"]).size()
-    pairs = pd.MultiIndex.from_frame(lacking[["indicator", "period"]])
-    note = pd.Series(pairs.isin(produced.index)).map({True: ABSENT_THAT_YEAR.id, False: NOT_PRODUCED.id})
+    unproduced = lacking["period"].isin(UNPRODUCED_YEARS) & lacking["indicator"].isin(UNPRODUCED)
+    note = unproduced.map({True: NOT_PRODUCED.id, False: ABSENT_THAT_YEAR.id})
     same = {name: rows[name].iloc[0] for name in ("level", "geography", "breakdown", "source", "file_sha256")}
     return frame(
         OBSERVATION_COLUMNS,

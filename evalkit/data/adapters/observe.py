@@ -68,9 +68,7 @@ def observe(table: Table, measures: Sequence[Measure], setting: Setting) -> Obse
     return Observed(joined(parts), _warnings(table, notes))
 
 
-def _observe_one(
-    table: Table, measure: Measure, setting: Setting, units: Mapping[str, pd.Series]
-) -> pd.DataFrame:
+def _observe_one(table: Table, measure: Measure, setting: Setting, units: Mapping[str, pd.Series]) -> pd.DataFrame:
     read = read_numbers(table, measure.column)
     value = read["value"]
     if measure.percent:
@@ -151,9 +149,13 @@ def _notes(mark: pd.Series, value: pd.Series, measure: Measure) -> pd.Series:
 
 def _warnings(table: Table, notes: Sequence[tuple[str, pd.Series]]) -> tuple[Problem, ...]:
     """Return one warning for each note: how many values carry it, and in which columns."""
-    counts = pd.concat([note.value_counts().rename(column) for column, note in notes], axis=1).fillna(0)
+    found: dict[str, dict[str, int]] = {}
+    for column, note in notes:
+        for code, count in note.value_counts().items():
+            columns = found.setdefault(str(code), {})
+            columns[column] = columns.get(column, 0) + int(count)
     return tuple(
         problem
-        for id in sorted(counts.index)
-        for problem in noted(CODES[id], list(counts.columns[counts.loc[id] > 0]), int(counts.loc[id].sum()), table)
+        for code, columns in sorted(found.items())
+        for problem in noted(CODES[code], list(columns), sum(columns.values()), table)
     )

@@ -8,12 +8,24 @@ from dataclasses import replace
 
 import pandas as pd
 
-from evalkit.data.codes import FILE_NOT_GIVEN, REPEATED_ROWS, ROWS_LEFT_OUT, ROWS_NOTED
+from evalkit.data.codes import FILE_EMPTY, FILE_NOT_GIVEN, REPEATED_ROWS, ROWS_LEFT_OUT, ROWS_NOTED
 from evalkit.data.delivery import SourceFile
-from evalkit.data.reading import Given, Table, assign, check_codes, codes_as_text, from_rows, match_columns, read_csv
+from evalkit.data.reading import (
+    Feature,
+    Given,
+    Table,
+    assign,
+    check_codes,
+    codes_as_text,
+    codes_of,
+    features_of,
+    from_rows,
+    match_columns,
+    read_csv,
+)
 from evalkit.data.reading.workbook import read_sheet
 from evalkit.data.registry import Dataset
-from evalkit.errors import Code, Problem
+from evalkit.errors import Code, DataError, Problem
 from evalkit.text import Message, Quantity, msg
 
 
@@ -43,6 +55,13 @@ class Opened:
         return (Problem(FILE_NOT_GIVEN, {"name": self.dataset.file(role).name, "consequence": consequence}),)
 
 
+def drawn(given: Given, dataset: Dataset) -> tuple[tuple[Feature, ...], list[str]]:
+    """Return the features of a map, and the code of each."""
+    spec = given.spec
+    features = features_of(given.content, given.file, dataset.landing_page)
+    return features, codes_of(features, spec.key, spec.key_pattern, spec.key_example, given.file)
+
+
 def open_table(given: Given, dataset: Dataset) -> Table:
     """Read a file in its role: names as in the registry, codes as text and of the right form, comparator rows set apart."""
     spec = given.spec
@@ -52,12 +71,18 @@ def open_table(given: Given, dataset: Dataset) -> Table:
         table = read_csv(given.content, given.file, dataset.landing_page)
     plain = [column for column in spec.columns if not column.startswith("~")]
     names = {found: wanted for wanted, found in match_columns(table.frame.columns, plain).items()}
-    table = replace(table, frame=table.frame.rename(columns=names))
+    table = _filled(replace(table, frame=table.frame.rename(columns=names)), dataset)
     if not spec.key:
         return table
     table.frame[spec.key] = codes_as_text(table.frame[spec.key])
-    table = without_totals(table, spec.key)
+    table = _filled(without_totals(table, spec.key), dataset)
     check_codes(table, spec.key, spec.key_pattern, msg("a code like {example}", example=spec.key_example))
+    return table
+
+
+def _filled(table: Table, dataset: Dataset) -> Table:
+    if table.frame.empty:
+        raise DataError.of(FILE_EMPTY, file=table.file.name, page=dataset.landing_page)
     return table
 
 

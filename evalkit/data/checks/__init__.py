@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from evalkit.data.checks._changes import jumps, population_jumps
 from evalkit.data.checks._coverage import low_coverage
-from evalkit.data.checks._places import orphans
+from evalkit.data.checks._places import kept_missing, orphans
 from evalkit.data.checks._rates import implausible_rates
 from evalkit.data.checks._series import Series, all_series
 from evalkit.data.checks._sources import disagreements, wrong_vintages
 from evalkit.data.checks._values import (
     all_multiples,
     fractions,
-    kept_missing,
     out_of_range,
     precision_drops,
     suspicious_zeros,
@@ -34,7 +33,6 @@ SERIES_CHECKS: tuple[Callable[[Series], Iterator[Problem]], ...] = (
     wrong_vintages,
     disagreements,
     suspicious_zeros,
-    kept_missing,
     all_multiples,
     precision_drops,
     out_of_range,
@@ -48,5 +46,5 @@ SERIES_CHECKS: tuple[Callable[[Series], Iterator[Problem]], ...] = (
 def check_warehouse(warehouse: Warehouse) -> list[Problem]:
     """Return everything that looks wrong in the warehouse, sorted by code: what, why it matters, and what to do."""
     found = [problem for series in all_series(warehouse) for check in SERIES_CHECKS for problem in check(series)]
-    found += [*implausible_rates(warehouse), *orphans(warehouse)]
+    found += [*implausible_rates(warehouse), *orphans(warehouse), *kept_missing(warehouse)]
     return sorted(found, key=lambda problem: (problem.code.id, problem.render("en")))

@@ -62,5 +62,5 @@ def _changes(table: pd.DataFrame, start: str, end: str, *, relative: bool) -> pd
 
 
 def _problem(code: Code, series: Series, dataset: str, start: str, end: str, found: pd.Series) -> Problem:
-    values = {"indicator": series.indicator, "dataset": dataset, "start": start, "end": end}
+    values = {"indicator": series.label, "dataset": dataset, "start": start, "end": end}
     return Problem(code, values | {"n": Quantity(len(found)), "codes": some(found.index)})

@@ -16,19 +16,19 @@ _ENOUGH_SHARE = 0.80
 
 
 def low_coverage(series: Series) -> Iterator[Problem]:
-    """Find data sets and periods where fewer than 80 % of the territories concerned have a value."""
+    """Find data sets and periods where some, but fewer than 80 %, of the territories concerned have a value."""
     if series.breakdown != NO_BREAKDOWN:
         return
     concerned = series.rows[series.rows["status"] != "not_applicable"]
     for (dataset, period), rows in concerned.groupby(["dataset", "period"]):
         shown = rows["value"].notna()
-        if len(rows) >= ENOUGH and shown.mean() < _ENOUGH_SHARE:
+        if len(rows) >= ENOUGH and 0 < shown.mean() < _ENOUGH_SHARE:
             yield _problem(series, str(dataset), str(period), rows, shown)
 
 
 def _problem(series: Series, dataset: str, period: str, rows: pd.DataFrame, shown: pd.Series) -> Problem:
     values = {
-        "indicator": series.indicator, "dataset": dataset, "period": period, "level": series.level,
+        "indicator": series.label, "dataset": dataset, "period": period, "level": series.level,
         "n": Quantity(int(shown.sum())), "total": Quantity(len(rows)), "share": Quantity(100 * shown.mean(), "percent"),
     }  # fmt: skip
     population = rows["territory"].map(series.population)

@@ -1,4 +1,4 @@
-"""Observations of territories that nobody described."""
+"""Observations of territories that nobody described, and values that adapters set aside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from evalkit.data.checks._series import some
-from evalkit.data.codes_warehouse import NO_LIST, ORPHANS
+from evalkit.data.codes_warehouse import KEPT_MISSING, NO_LIST, ORPHANS
 from evalkit.errors import Problem
 from evalkit.text import Quantity
 
@@ -29,3 +29,10 @@ def orphans(warehouse: Warehouse) -> Iterator[Problem]:
             "codes": some(rows["territory"]),
         }  # fmt: skip
         yield Problem(ORPHANS if (level, geography) in described else NO_LIST, values)
+
+
+def kept_missing(warehouse: Warehouse) -> Iterator[Problem]:
+    """Count the values that an adapter did not take over, by reason."""
+    for dataset, indicator, note, count in warehouse.noted().itertuples(index=False):
+        values = {"indicator": indicator, "dataset": dataset, "note": note, "n": Quantity(count)}
+        yield Problem(KEPT_MISSING, values)

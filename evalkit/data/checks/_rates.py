@@ -37,5 +37,5 @@ def implausible_rates(warehouse: Warehouse) -> Iterator[Problem]:
 
 
 def _is_register(definition: Indicator) -> bool:
-    """A count of persons in the employment theme that should fall: jobseekers."""
-    return definition.unit == "persons" and definition.theme == "employment" and definition.polarity == "down"
+    """A count of persons from the register of jobseekers."""
+    return definition.unit == "persons" and definition.disclosure == "dares"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from evalkit.model.observation import NO_BREAKDOWN
 from evalkit.text import UNITS, Quantity
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ class Series:
     rows: pd.DataFrame
     definition: Indicator | None
     population: pd.Series
+
+    @property
+    def label(self) -> str:
+        """Return the indicator as messages name it, with its breakdown."""
+        return self.indicator if self.breakdown == NO_BREAKDOWN else f"{self.indicator} [{self.breakdown}]"
 
     @property
     def unit(self) -> str:

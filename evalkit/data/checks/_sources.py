@@ -56,7 +56,7 @@ def _compare(series: Series, dataset: str, reference: str, period: str, equaliti
     best = others.loc[[other]].iloc[0]
     if best["share"] >= _SAME:
         values = {
-            "indicator": series.indicator, "dataset": dataset, "period": period, "reference": reference, "other": other,
+            "indicator": series.label, "dataset": dataset, "period": period, "reference": reference, "other": other,
             "equal": Quantity(float(best["equal"])), "n": Quantity(float(best["n"])), "own": Quantity(float(own["equal"])),
         }  # fmt: skip
         yield Problem(WRONG_VINTAGE, values)
@@ -81,7 +81,7 @@ def _disagreement(
     series: Series, dataset: str, reference: str, period: str, both: pd.DataFrame, worst: str, count: int
 ) -> Problem:
     values = {
-        "indicator": series.indicator, "period": period, "dataset": dataset, "reference": reference,
+        "indicator": series.label, "period": period, "dataset": dataset, "reference": reference,
         "n": Quantity(count), "total": Quantity(len(both)), "territory": worst,
         "first": series.number(float(both["mine"][worst])), "second": series.number(float(both["theirs"][worst])),
     }  # fmt: skip

@@ -12,7 +12,6 @@ from evalkit.data.checks._series import ENOUGH, Series, decimals, some
 from evalkit.data.codes_warehouse import (
     ALL_MULTIPLES,
     FRACTIONS,
-    KEPT_MISSING,
     OUT_OF_RANGE,
     PRECISION_DROP,
     SUSPICIOUS_ZERO,
@@ -36,14 +35,6 @@ def suspicious_zeros(series: Series) -> Iterator[Problem]:
         if smallest >= _FAR * others.median() and smallest >= _STEPS * 10.0 ** -decimals(others):
             values = {"n": Quantity(len(zeros)), "smallest": series.number(smallest), "codes": some(zeros["territory"])}
             yield Problem(SUSPICIOUS_ZERO, _named(series, dataset, period) | values)
-
-
-def kept_missing(series: Series) -> Iterator[Problem]:
-    """Count the values that an adapter did not take over, by reason."""
-    noted = series.rows[series.rows["value"].isna() & series.rows["note"].notna()]
-    for (dataset, note), rows in noted.groupby(["dataset", "note"]):
-        values = {"indicator": series.indicator, "dataset": dataset, "note": note, "n": Quantity(len(rows))}
-        yield Problem(KEPT_MISSING, values)
 
 
 def all_multiples(series: Series) -> Iterator[Problem]:
@@ -73,7 +64,7 @@ def precision_drops(series: Series) -> Iterator[Problem]:
         for few in sorted({count for count in places.values() if count < usual}):
             periods = [period for period, count in places.items() if count == few]
             values = {"periods": periods, "few": Quantity(few), "many": Quantity(usual)}
-            yield Problem(PRECISION_DROP, {"indicator": series.indicator, "dataset": dataset} | values)
+            yield Problem(PRECISION_DROP, {"indicator": series.label, "dataset": dataset} | values)
 
 
 def out_of_range(series: Series) -> Iterator[Problem]:
@@ -101,4 +92,4 @@ def fractions(series: Series) -> Iterator[Problem]:
 
 
 def _named(series: Series, dataset: str, period: str) -> dict[str, object]:
-    return {"indicator": series.indicator, "dataset": dataset, "period": period}
+    return {"indicator": series.label, "dataset": dataset, "period": period}

@@ -101,9 +101,12 @@ def structure_measures(places: Places, structures: pd.DataFrame) -> tuple[Measur
     jobs = supported["jobs_start"].to_numpy(dtype=np.float64)
     ends = [np.datetime64(f"{year}-12-31") for year in s.REGISTER_YEARS]
     size = len(places.departments)
-    numbers = np.column_stack([np.bincount(department, (created <= day).astype(np.float64), size) for day in ends])
-    alive = [((created <= day) & ~(ended <= day)).astype(np.float64) for day in ends]
-    employed = np.column_stack([np.bincount(department, flags * jobs, size) for flags in alive])
+
+    def by_department(flags: s.Flags, weights: Floats) -> Floats:
+        return np.asarray(np.bincount(department, flags * weights, size), dtype=np.float64)
+
+    numbers = np.column_stack([by_department(created <= day, np.ones(len(jobs))) for day in ends])
+    employed = np.column_stack([by_department((created <= day) & ~(ended <= day), jobs) for day in ends])
     return (
         count("ess_structures_n", "department", s.REGISTER_YEARS, numbers),
         count("ess_jobs_n", "department", s.REGISTER_YEARS, employed),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evalkit.data.codes import BAD_GEOMETRY, RING_REPAIRED
+from evalkit.data.codes import BAD_CODE, BAD_GEOMETRY, BAD_MAP, RING_REPAIRED
 from evalkit.data.delivery import SourceFile
 from evalkit.data.reading.container import Content
+from evalkit.data.reading.table import refuse
 from evalkit.data.topojson import topology_features
-from evalkit.errors import Problem
+from evalkit.errors import DataError, Problem
+from evalkit.text import Quantity, msg
 
 
 @dataclass(frozen=True)
@@ -30,21 +33,36 @@ class Shape:
     latitude: float
 
 
-def features_of(content: Content) -> tuple[Feature, ...]:
-    """Return the features of a map document."""
+def features_of(content: Content, file: SourceFile, page: str) -> tuple[Feature, ...]:
+    """Return the features of a map document; refused when it is not built as its format says."""
     document = content.document
-    if document["type"] == "Topology":
-        return tuple(Feature(properties, geometry) for properties, geometry in topology_features(document))
-    items = [document] if document["type"] == "Feature" else document.get("features", [])
-    return tuple(Feature(item.get("properties") or {}, item.get("geometry")) for item in items)
+    try:
+        if document["type"] == "Topology":
+            return tuple(Feature(properties, geometry) for properties, geometry in topology_features(document))
+        items = [document] if document["type"] == "Feature" else document["features"]
+        return tuple(Feature(item.get("properties") or {}, item.get("geometry")) for item in items)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise DataError.of(BAD_MAP, file=file.name, reason=repr(error), page=page) from error
+
+
+def codes_of(features: Sequence[Feature], key: str, pattern: str, example: str, file: SourceFile) -> list[str]:
+    """Return the code of each feature as text; every one that does not have the form of such a code is refused."""
+    codes = [re.sub(r"^(\d+)\.0+$", r"\1", str(item.properties.get(key, ""))) for item in features]
+    expected = msg("a code like {example}", example=example)
+    refuse(
+        [
+            Problem(BAD_CODE, {"code": code or '""', "column": key, "expected": expected}, file.name)
+            for code in codes
+            if re.fullmatch(pattern, code) is None
+        ]
+    )
+    return codes
 
 
 def shapes_of(
     features: Sequence[Feature], codes: Sequence[str], file: SourceFile, page: str
 ) -> tuple[dict[str, Shape], list[Problem]]:
     """Return the contour of each code; a ring that crosses itself is repaired, and said so. One that cannot be read is refused."""
-    from evalkit.data.reading.table import refuse
-
     shapes: dict[str, Shape] = {}
     bad: list[Problem] = []
     repaired: list[str] = []
@@ -60,7 +78,9 @@ def shapes_of(
             repaired.append(code)
     refuse(bad)
     problems = (
-        [Problem(RING_REPAIRED, {"count": len(repaired), "codes": sorted(repaired)}, file.name)] if repaired else []
+        [Problem(RING_REPAIRED, {"count": Quantity(len(repaired), "count"), "codes": sorted(repaired)[:5]}, file.name)]
+        if repaired
+        else []
     )
     return shapes, problems
 

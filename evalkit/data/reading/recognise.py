@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from evalkit.data.codes import NOT_IMPORTED, OTHER_DATASET, UNKNOWN_HEADER, WRONG_COLUMNS
+from evalkit.data.codes import NOT_IMPORTED, OTHER_DATASET, OTHER_YEAR, UNKNOWN_HEADER, WRONG_COLUMNS
 from evalkit.data.delivery import SourceFile, source_files
 from evalkit.data.reading.container import Content, expect, read_content
 from evalkit.data.reading.features import features_of
@@ -46,7 +46,7 @@ def recognise(path: Path | str) -> tuple[Recognition, ...]:
         (len(spec.columns), Recognition(item.id, spec.role, item.refused))
         for item in (*registry().values(), *refused_files())
         for spec in item.files
-        if _fits(content, spec, file)
+        if _fits(content, spec, file) and _has_codes(content, spec, file)
     ]
     return tuple(found for _, found in sorted(fits, key=lambda pair: (-pair[0], pair[1].dataset, pair[1].role)))
 
@@ -85,11 +85,27 @@ def _assign_one(file: SourceFile, dataset: Dataset) -> Given:
     content = read_content(file, page)
     fitting = [spec for spec in dataset.files if _fits(content, spec, file)]
     if fitting:
-        return Given(file, max(fitting, key=lambda spec: len(spec.columns)), content)
+        best = max(fitting, key=lambda spec: (_has_codes(content, spec, file), len(spec.columns)))
+        _check_same(content, best, file, dataset)
+        return Given(file, best, content)
     kinds = {spec.kind for spec in dataset.files}
     if content.kind not in kinds:
         expect(content, _expected_kind(file, dataset), file, page)
     raise DataError(_explain(content, file, dataset))
+
+
+def _check_same(content: Content, spec: FileSpec, file: SourceFile, dataset: Dataset) -> None:
+    """Refuse a file whose codes, or whose name, say that it is something else."""
+    if not _has_codes(content, spec, file):
+        other = next((item.dataset for item in recognise(file.path) if item.dataset != dataset.id), None)
+        if other is not None:
+            raise DataError.of(OTHER_DATASET, file=file.name, dataset=dataset.id, found=other)
+    named = re.search(r"(?<!\d)20\d\d(?!\d)", file.name)
+    fixed = re.fullmatch(r"\d{4}", dataset.vintage or "")
+    if named and fixed and named.group() != dataset.vintage and named.group() not in spec.name:
+        raise DataError.of(
+            OTHER_YEAR, file=file.name, found=named.group(), expected=dataset.vintage, dataset=dataset.id
+        )
 
 
 def _expected_kind(file: SourceFile, dataset: Dataset) -> str:
@@ -106,14 +122,14 @@ def _columns(content: Content, spec: FileSpec, file: SourceFile) -> list[str]:
     if content.kind == "xls":
         rows = read_sheets(file).get(spec.sheet, [])
         return [str(cell).strip() for cell in rows[spec.header_row - 1]] if len(rows) >= spec.header_row else []
-    return [str(name) for name in next((item.properties for item in features_of(content)), {})]
+    return [str(name) for name in next((item.properties for item in features_of(content, file, "")), {})]
 
 
-def _first_key(content: Content, column: str) -> str:
+def _first_key(content: Content, column: str, file: SourceFile) -> str:
     if content.kind == "csv":
         value = first_row_of(content).get(column, "")
     else:
-        value = str(next((item.properties.get(column, "") for item in features_of(content)), ""))
+        value = str(next((item.properties.get(column, "") for item in features_of(content, file, "")), ""))
     return re.sub(r"\.0+$", "", value)
 
 
@@ -123,23 +139,16 @@ def _fits(content: Content, spec: FileSpec, file: SourceFile) -> bool:
     if not spec.columns:
         return fnmatch(file.name, spec.name)
     matched = match_columns(_columns(content, spec, file), spec.columns)
-    if len(matched) < len(spec.columns):
-        return False
+    return len(matched) == len(spec.columns)
+
+
+def _has_codes(content: Content, spec: FileSpec, file: SourceFile) -> bool:
+    """Say whether the first code of the file has the form of this data set; a row of totals says nothing."""
     if content.kind == "xls" or not spec.key_pattern:
         return True
-    key = _first_key(content, matched[spec.key])
-    return not key or re.fullmatch(spec.key_pattern, key) is not None or not _told_apart(spec)
-
-
-def _told_apart(spec: FileSpec) -> bool:
-    """Say whether another file of the registry has the same columns, so that only the form of the codes tells them apart."""
-    twins = [
-        item
-        for data_set in registry().values()
-        for item in data_set.files
-        if item.kind == spec.kind and item.columns == spec.columns
-    ]
-    return len(twins) > 1
+    column = match_columns(_columns(content, spec, file), [spec.key]).get(spec.key, spec.key)
+    key = _first_key(content, column, file)
+    return not key or key.casefold().startswith("ensemble") or re.fullmatch(spec.key_pattern, key) is not None
 
 
 def _explain(content: Content, file: SourceFile, dataset: Dataset) -> list[Problem]:

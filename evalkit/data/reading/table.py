@@ -18,6 +18,7 @@ from evalkit.data.codes import (
     NO_LAST_BREAK,
     OPEN_QUOTE,
     TRUNCATED,
+    TWICE_IN_HEADER,
 )
 from evalkit.data.delivery import SourceFile
 from evalkit.data.reading.container import Content
@@ -79,6 +80,7 @@ def read_csv(content: Content, file: SourceFile, page: str) -> Table:
     except csv.Error as error:
         raise DataError.of(OPEN_QUOTE, file=file.name, line=start, page=page) from error
     header = [name.strip() for name in rows[0]]
+    _check_header(header, file, lines[0])
     _check_widths(rows, lines, len(header), file, page)
     frame = pd.DataFrame(rows[1:], columns=header, dtype="str").apply(lambda column: column.str.strip())
     problems = content.problems
@@ -90,6 +92,7 @@ def read_csv(content: Content, file: SourceFile, page: str) -> Table:
 def from_rows(rows: Sequence[Sequence[object]], header_row: int, data_row: int, file: SourceFile) -> Table:
     """Return a sheet as a table of text: names stand on `header_row`, data from `data_row` on (both count from 1)."""
     header = [_cell(value) for value in rows[header_row - 1]]
+    _check_header(header, file, header_row)
     body = [[_cell(value) for value in row] for row in rows[data_row - 1 :]]
     kept = [(number, row) for number, row in enumerate(body, start=data_row) if any(row)]
     frame = pd.DataFrame([row for _, row in kept], columns=header, dtype="str")
@@ -104,6 +107,11 @@ def _cell(value: object) -> str:
 
 def _separator(line: str) -> str:
     return max(_SEPARATORS, key=line.count)
+
+
+def _check_header(header: list[str], file: SourceFile, line: int) -> None:
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    refuse([Problem(TWICE_IN_HEADER, {"column": name}, file.name, line) for name in twice])
 
 
 def _check_widths(rows: list[list[str]], lines: list[int], width: int, file: SourceFile, page: str) -> None:

@@ -84,7 +84,9 @@ def arrow_schema(kind: Kind) -> Any:
 def arrow_table(kind: Kind, frame: pd.DataFrame) -> Any:
     """Return the rows sorted and typed; equal rows give an equal table."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    ordered = frame.sort_values(list(kind.order), kind="stable", na_position="first")
-    table = pa.Table.from_pandas(ordered, schema=arrow_schema(kind), preserve_index=False)
-    return table.replace_schema_metadata(None)
+    table = pa.Table.from_pandas(frame, schema=arrow_schema(kind), preserve_index=False)
+    keys = [(column, "ascending") for column in kind.order]
+    ordered = table.take(pc.sort_indices(table, sort_keys=keys))
+    return ordered.replace_schema_metadata(None)

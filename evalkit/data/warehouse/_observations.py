@@ -89,6 +89,14 @@ def observed_places(views: Views) -> pd.DataFrame:
     return views.table(f"SELECT DISTINCT {keys} FROM observations WHERE current ORDER BY {keys}")  # noqa: S608 - names are ours
 
 
+def noted(views: Views) -> pd.DataFrame:
+    """Return how many values of each data set and indicator are missing for a reason that its adapter gave."""
+    keys = "dataset, indicator, note"
+    noted_only = "current AND status = 'missing' AND note IS NOT NULL"
+    sql = f'SELECT {keys}, count(*) AS "count" FROM observations WHERE {noted_only} GROUP BY ALL ORDER BY {keys}'  # noqa: S608 - names are ours
+    return views.table(sql)
+
+
 def _preferred(
     records: Sequence[DeliveryRecord],
     wanted: Wanted,
@@ -108,7 +116,7 @@ def _preferred(
         return sql
     ranks = " ".join(f"WHEN {_is_from(source, parameters)} THEN {rank}" for rank, source in enumerate(sources))
     first = f"CASE {ranks} ELSE {len(sources)} END, " if sources else ""
-    order = f"{first}o.priority, o.sequence DESC, o.delivery"
+    order = f"{first}o.place"
     return f"{sql} QUALIFY row_number() OVER (PARTITION BY {_KEY} ORDER BY {order}) = 1"
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from evalkit.data.codes_warehouse import BAD_CODE, BAD_PARENTS, UNKNOWN_LEVEL, UNKNOWN_TERRITORY
 from evalkit.errors import Code, Problem
 from evalkit.model.territory import LEVELS, is_code
+from evalkit.text import Quantity
 
 if TYPE_CHECKING:
     from evalkit.data.registry import Dataset
@@ -76,14 +77,14 @@ def _grouped(named: list[tuple[str, str, str, bool]]) -> dict[tuple[str, str], l
 
 def _problem(code: Code, wrong: list[str], level: str, geography: str) -> Problem:
     shown = wrong[:SHOWN]
-    return Problem(code, {"n": len(wrong), "codes": shown, "level": level, "geography": geography})
+    return Problem(code, {"n": Quantity(len(wrong)), "codes": shown, "level": level, "geography": geography})
 
 
 def _lists(territories: pd.DataFrame, dataset: Dataset) -> Iterator[Problem]:
     rows = territories[["code", "parents", "tags"]].itertuples(index=False, name=None)
     wrong = [code for code, parents, tags in rows if not (_are_parents(parents) and _are_tags(tags))]
     if wrong:
-        yield Problem(BAD_PARENTS, {"n": len(wrong), "territory": min(wrong), "dataset": dataset.id})
+        yield Problem(BAD_PARENTS, {"n": Quantity(len(wrong)), "territory": min(wrong), "dataset": dataset.id})
 
 
 def _parsed(text: object) -> Any:

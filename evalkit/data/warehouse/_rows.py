@@ -29,19 +29,24 @@ def structure_rows(views: Views, **filters: str | None) -> pd.DataFrame:
 
 def reference_rows(views: Views, list_id: str) -> pd.DataFrame:
     """Return a reference list, each code from the first data set by priority and its newest delivery."""
-    return _newest(views, "references", REFERENCE_COLUMNS, "list, code", {"list": list_id}, "priority, ")
+    return _newest(views, "references", REFERENCE_COLUMNS, "list, code", {"list": list_id}, "place")
 
 
 def _newest(
-    views: Views, kind: str, columns: Sequence[str], key: str, filters: dict[str, str | None], first: str = ""
+    views: Views,
+    kind: str,
+    columns: Sequence[str],
+    key: str,
+    filters: dict[str, str | None],
+    order: str = "sequence DESC",
 ) -> pd.DataFrame:
     """Rank first, filter after: an operation that a newer delivery moves to another territory leaves the old one."""
     named = [(column, value) for column, value in filters.items() if value is not None]
     condition = " AND ".join(f'"{column}" = ?' for column, _ in named) or "true"
     shown = ", ".join(f'"{column}"' for column in columns)
-    place = f"rank() OVER (PARTITION BY {key} ORDER BY {first}sequence DESC) AS place"
-    ranked = f'SELECT *, {place} FROM "{kind}" WHERE current'  # noqa: S608 - names are ours, values are bound
-    sql = f"SELECT {shown} FROM ({ranked}) WHERE place = 1 AND {condition} ORDER BY ALL"  # noqa: S608 - names are ours, values are bound
+    rank = f"rank() OVER (PARTITION BY {key} ORDER BY {order}) AS rank"
+    ranked = f'SELECT *, {rank} FROM "{kind}" WHERE current'  # noqa: S608 - names are ours, values are bound
+    sql = f"SELECT {shown} FROM ({ranked}) WHERE rank = 1 AND {condition} ORDER BY ALL"  # noqa: S608 - names are ours, values are bound
     return views.table(sql, [value for _, value in named])
 
 

@@ -14,11 +14,11 @@ from evalkit.data.crosswalk import Crosswalk, crosswalk_path, read_crosswalk
 from evalkit.data.warehouse import _adding
 from evalkit.data.warehouse._adding import AddResult
 from evalkit.data.warehouse._files import write_file, writing
-from evalkit.data.warehouse._observations import Wanted, counted, every_row, observed_places, preferred_rows
+from evalkit.data.warehouse._observations import Wanted, counted, every_row, noted, observed_places, preferred_rows
 from evalkit.data.warehouse._record import DeliveryRecord, current, read_records
 from evalkit.data.warehouse._rows import operation_rows, reference_rows, source_rows, structure_rows
 from evalkit.data.warehouse._schema import prepare
-from evalkit.data.warehouse._territories import Ancestry, build_territory, merged_rows, selected
+from evalkit.data.warehouse._territories import Ancestry, build_territory, merged_rows, rows_above, selected
 from evalkit.data.warehouse._views import Views
 from evalkit.model.territory import Parent, Territory
 
@@ -40,6 +40,7 @@ class Warehouse:
         self.root = root
         self._given_catalogue = catalogue
         self.records: tuple[DeliveryRecord, ...] = read_records(root)
+        self._above: dict[tuple[str, str, str], tuple[Parent, ...]] = {}
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, catalogue: Mapping[str, Indicator] | None = None) -> Self:
@@ -61,8 +62,9 @@ class Warehouse:
         return gone
 
     def _refresh(self) -> None:
-        for name in ("_views", "_ancestry"):
+        for name in ("_views", "_places", "_ancestry"):
             self.__dict__.pop(name, None)
+        self._above = {}
         self.records = read_records(self.root)
 
     @functools.cached_property
@@ -79,8 +81,12 @@ class Warehouse:
         return Views(self.root, self.records)
 
     @functools.cached_property
+    def _places(self) -> pd.DataFrame:
+        return merged_rows(self._views, None, None, None, geometry=False)
+
+    @functools.cached_property
     def _ancestry(self) -> Ancestry:
-        return Ancestry(merged_rows(self._views, None, None, None, geometry=False))
+        return Ancestry(self._places)
 
     def observations(
         self,
@@ -112,6 +118,10 @@ class Warehouse:
         """Return the rows of every delivery, with `dataset, delivery, delivery_vintage, sequence, priority, current`."""
         return every_row(self._views, _wanted(indicators, territories, level, geography, periods, breakdowns))
 
+    def noted(self) -> pd.DataFrame:
+        """Return `dataset, indicator, note, count`: the missing values that an adapter explained by a problem code."""
+        return noted(self._views)
+
     def observed_places(self) -> pd.DataFrame:
         """Return `dataset, level, geography, territory`: which data set holds observations of which place."""
         return observed_places(self._views)
@@ -134,13 +144,16 @@ class Warehouse:
 
     def ancestors(self, level: str, code: str, geography: str) -> tuple[Parent, ...]:
         """Return the parents of a territory and the parents of those, the direct ones first."""
-        return self._ancestry.of(level, code, geography)
+        key = (level, code, geography)
+        if key not in self._above:
+            ancestry = self.__dict__.get("_ancestry") or Ancestry(rows_above(self._views, code))
+            self._above[key] = ancestry.of(*key)
+        return self._above[key]
 
     def select(self, selection: Selection, level: str, geography: str) -> tuple[str, ...]:
         """Return the sorted codes that a selection asks for: every condition holds; a parent counts through its own parents too."""
-        codes = selection.codes or None
-        rows = merged_rows(self._views, level, geography, codes, geometry=False)
-        return selected(rows, self._ancestry, selection)
+        rows = self._places
+        return selected(rows[(rows["level"] == level) & (rows["geography"] == geography)], self._ancestry, selection)
 
     def geometry(self, level: str, code: str, geography: str) -> Any:
         """Return the shape of a territory (shapely, WGS84), from the first data set by priority that has it, else None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from evalkit.model.plan import Selection
 
 Key = tuple[str, str, str]
-_RANK = "priority, sequence DESC, delivery"
+_LIST = (
+    "CASE WHEN count(DISTINCT {name}) > 1 THEN '|' || to_json(list(struct_pack(place, {name})))::VARCHAR "
+    "ELSE coalesce(min({name}), '[]') END"
+)
 
 
 def merged_rows(
@@ -36,12 +39,12 @@ def merged_rows(
         among("geography", None if geography is None else (geography,), parameters),
         among("code", codes, parameters),
     )
-    first = {name: f"first({name} ORDER BY {_RANK}) FILTER ({name} IS NOT NULL)" for name in ("longitude", "latitude")}
-    first["geometry"] = f"first(geometry ORDER BY {_RANK}) FILTER (geometry IS NOT NULL)" if geometry else "NULL::BLOB"
-    named = {
-        name: f"first({name} ORDER BY name IS NULL, {_RANK})" for name in ("name", "source", "vintage", "file_sha256")
-    }
-    lists = {name: f"to_json(list({name} ORDER BY {_RANK}))::VARCHAR" for name in ("parents", "tags")}
+    given = ("longitude", "latitude", *(["geometry"] if geometry else []))
+    first = {name: f"arg_min({name}, place)" for name in ("name", *given)}
+    if not geometry:
+        first["geometry"] = "NULL::BLOB"
+    named = {name: f"arg_min({name}, (name IS NULL, place))" for name in ("source", "vintage", "file_sha256")}
+    lists = {name: _LIST.format(name=name) for name in ("parents", "tags")}
     flags = {"synthetic": "bool_or(synthetic)"}
     expressions = ", ".join(f"{sql} AS {name}" for name, sql in (named | lists | first | flags).items())
     found = views.table(
@@ -49,29 +52,46 @@ def merged_rows(
         "GROUP BY code, level, geography ORDER BY level, geography, code",
         parameters,
     )
-    found["parents"] = [_dump(_parents(text)) for text in found["parents"]]
-    found["tags"] = [_dump(sorted({tag for part in json.loads(text) for tag in _load(part)})) for text in found["tags"]]
+    found["parents"] = [_merged(text, "parents", _parents) for text in found["parents"]]
+    found["tags"] = [_merged(text, "tags", _tags) for text in found["tags"]]
     found["name"] = found["name"].fillna(found["code"])
     return found[list(TERRITORY_COLUMNS)]
 
 
-def _load(part: str | None) -> list[Any]:
-    return json.loads(part) if part else []
+def _merged(text: str, column: str, union: Callable[[list[list[Any]]], list[Any]]) -> str:
+    """Return one JSON list out of `[list, list]`, in which several data sets have their say, or out of the only one."""
+    if not text.startswith("|"):
+        return text
+    said = sorted(json.loads(text[1:]), key=lambda row: row["place"])
+    lists = [json.loads(row[column]) for row in said if row[column]]
+    return json.dumps(union(lists), ensure_ascii=False, sort_keys=True)
 
 
-def _dump(rows: object) -> str:
-    return json.dumps(rows, ensure_ascii=False, sort_keys=True)
+def _tags(lists: list[list[str]]) -> list[str]:
+    return sorted({tag for tags in lists for tag in tags})
 
 
-def _parents(text: str) -> list[dict[str, Any]]:
+def _parents(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """Return the union of several lists of parents, each parent once (a known share before an unknown one)."""
     found: dict[Key, dict[str, Any]] = {}
-    for part in json.loads(text):
-        for row in _load(part):
+    for rows in lists:
+        for row in rows:
             key = (row["level"], row["code"], row["geography"])
             if key not in found or found[key].get("share") is None:
                 found[key] = {**dict(zip(("level", "code", "geography"), key, strict=True)), "share": row.get("share")}
     return [found[key] for key in sorted(found)]
+
+
+def rows_above(views: Views, code: str) -> pd.DataFrame:
+    """Return the merged rows of every territory of this code and of all that contain it, without reading the others."""
+    seen: set[str] = set()
+    wave, frames = {code}, []
+    while wave:
+        rows = merged_rows(views, None, None, tuple(sorted(wave)), geometry=False)
+        frames.append(rows)
+        seen |= wave
+        wave = {parent["code"] for text in rows["parents"] for parent in json.loads(text)} - seen
+    return pd.concat(frames, ignore_index=True)
 
 
 def build_territory(row: pd.Series, ancestors: Iterable[Parent]) -> Territory:
@@ -93,18 +113,23 @@ class Ancestry:
     """Who lies in whom, followed upwards: a district lies in the inter-communality of its commune."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
-        self._direct: dict[Key, tuple[Parent, ...]] = {}
+        self._texts: dict[Key, str] = {}
         self._vintages: dict[tuple[str, str], list[Key]] = {}
+        self._known: dict[Key, tuple[Parent, ...]] = {}
         for code, level, geography, text in rows[["code", "level", "geography", "parents"]].itertuples(index=False):
-            parents = tuple(Parent(**parent) for parent in json.loads(text))
-            if parents:
-                self._direct[level, code, geography] = parents
+            if text != "[]":
+                self._texts[level, code, geography] = text
                 self._vintages.setdefault((level, code), []).append((level, code, geography))
+
+    def _direct(self, key: Key) -> tuple[Parent, ...]:
+        if key not in self._known:
+            self._known[key] = tuple(Parent(**parent) for parent in json.loads(self._texts.get(key, "[]")))
+        return self._known[key]
 
     def of(self, level: str, code: str, geography: str) -> tuple[Parent, ...]:
         """Return the parents of a territory, its direct ones first, then theirs (shares multiplied, and added over several ways)."""
         start = (level, code, geography)
-        direct = self._direct.get(start, ())
+        direct = self._direct(start)
         found = {(parent.level, parent.code, parent.geography): parent for parent in direct}
         seen, wave = {start, *found}, list(direct)
         while wave:
@@ -129,10 +154,10 @@ class Ancestry:
 
     def _parents_of(self, child: Parent) -> tuple[Parent, ...]:
         """The parents of the same vintage; of any vintage of that code when its own has none."""
-        own = self._direct.get((child.level, child.code, child.geography))
-        if own is not None:
+        own = self._direct((child.level, child.code, child.geography))
+        if own:
             return own
-        others = [parent for key in self._vintages.get((child.level, child.code), ()) for parent in self._direct[key]]
+        others = [parent for key in self._vintages.get((child.level, child.code), ()) for parent in self._direct(key)]
         return tuple({(p.level, p.code, p.geography): p for p in others}.values())
 
 
@@ -141,8 +166,9 @@ def selected(rows: pd.DataFrame, ancestry: Ancestry, selection: Selection) -> tu
     wanted = [(*parse_level(key), frozenset(codes)) for key, codes in sorted(selection.parents.items())]
     tags = set(selection.tags)
     found = []
+    codes = frozenset(selection.codes)
     for code, level, geography, text in rows[["code", "level", "geography", "tags"]].itertuples(index=False):
-        if (selection.codes and code not in selection.codes) or not tags <= set(json.loads(text)):
+        if (codes and code not in codes) or not tags <= set(json.loads(text)):
             continue
         above = ancestry.of(level, code, geography) if wanted else ()
         if all(_lies_in(above, *condition) for condition in wanted):

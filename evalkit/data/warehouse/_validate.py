@@ -25,7 +25,7 @@ from evalkit.data.warehouse._kinds import KINDS, Kind
 from evalkit.data.warehouse._places import place_problems
 from evalkit.errors import Code, DataError, Problem
 from evalkit.model.observation import STATUSES, WITH_VALUE
-from evalkit.text import msg
+from evalkit.text import NO_VALUE, Quantity, msg
 
 if TYPE_CHECKING:
     from evalkit.data.delivery import Delivery
@@ -55,14 +55,22 @@ def _shape(kind: Kind, frame: pd.DataFrame, dataset: Dataset) -> Iterator[Proble
     missing = sorted(set(kind.columns) - set(frame.columns))
     unknown = sorted({str(column) for column in frame.columns} - set(kind.columns))
     if missing or unknown:
-        none = msg("none")
-        values = {"kind": kind.name, "dataset": dataset.id, "missing": missing or none, "unknown": unknown or none}
+        values = {
+            "kind": kind.name,
+            "dataset": dataset.id,
+            "missing": missing or NO_VALUE,
+            "unknown": unknown or NO_VALUE,
+        }
         yield Problem(BAD_COLUMNS, values)
         return
     for column in kind.texts:
-        given = frame[column].dropna()
-        if len(given) and not given.map(lambda cell: isinstance(cell, str)).all():
+        if not _is_text(frame[column]):
             yield Problem(NOT_TEXT, {"column": column, "kind": kind.name, "dataset": dataset.id})
+
+
+def _is_text(column: pd.Series) -> bool:
+    """Say whether a column holds text alone; the type of the column tells it at once when it is the type of texts."""
+    return isinstance(column.dtype, pd.StringDtype) or all(isinstance(cell, str) for cell in column.dropna())
 
 
 def _rows(kind: Kind, frame: pd.DataFrame, dataset: Dataset) -> Iterator[Problem]:
@@ -73,14 +81,14 @@ def _rows(kind: Kind, frame: pd.DataFrame, dataset: Dataset) -> Iterator[Problem
     for column in needed:
         empty = int((frame[column].isna() | (frame[column] == "")).sum())
         if empty:
-            yield Problem(EMPTY_KEY, {"column": column, "n": empty, "kind": kind.name, "dataset": dataset.id})
+            yield Problem(EMPTY_KEY, {"column": column, "n": Quantity(empty), "kind": kind.name, "dataset": dataset.id})
     sources = sorted(set(frame["source"].dropna()) - {dataset.id})
     if sources:
         yield Problem(WRONG_SOURCE, {"kind": kind.name, "dataset": dataset.id, "sources": sources[:SHOWN]})
     repeated = frame.loc[frame.duplicated(list(kind.key)), list(kind.key)].drop_duplicates()
     if len(repeated):
         keys = sorted(" ".join(str(cell) for cell in row) for row in repeated.itertuples(index=False))
-        values = {"n": len(repeated), "kind": kind.name, "dataset": dataset.id, "keys": keys[:3]}
+        values = {"n": Quantity(len(repeated)), "kind": kind.name, "dataset": dataset.id, "keys": keys[:3]}
         yield Problem(DUPLICATED, values)
 
 
@@ -100,7 +108,12 @@ def _values(frame: pd.DataFrame, dataset: Dataset) -> Iterator[Problem]:
 def _by_indicator(code: Code, wrong: pd.DataFrame, **values: object) -> Iterator[Problem]:
     for indicator, rows in wrong.sort_values(["territory", "period"]).groupby("indicator"):
         first = rows.iloc[0]
-        found = {"n": len(rows), "territory": first["territory"], "period": first["period"], "indicator": indicator}
+        found = {
+            "n": Quantity(len(rows)),
+            "territory": first["territory"],
+            "period": first["period"],
+            "indicator": indicator,
+        }
         yield Problem(code, found | values)
 
 

@@ -17,16 +17,14 @@ from evalkit.errors import DataError
 if TYPE_CHECKING:
     import duckdb
 
-_DELIVERIES = (
-    "delivery VARCHAR, dataset VARCHAR, delivery_vintage VARCHAR, sequence BIGINT, priority BIGINT, current BOOLEAN"
-)
+_DELIVERIES = "delivery VARCHAR, dataset VARCHAR, delivery_vintage VARCHAR, sequence BIGINT, priority BIGINT, current BOOLEAN, place BIGINT"
 
 
 class Views:
     """The views `observations`, `territories`, `operations`, `structures`, `references` and `sources` over a set of deliveries.
 
     Each row carries the columns of its kind and of its delivery: `delivery, dataset, delivery_vintage, sequence,
-    priority, current` (not replaced by a later delivery of the same files).
+    priority, current` (not replaced by a later delivery of the same files), `place` (0 is read first: by priority, then the newest).
     """
 
     def __init__(self, root: Path, records: Sequence[DeliveryRecord]) -> None:
@@ -72,9 +70,18 @@ class Views:
     def _add_deliveries(self, connection: duckdb.DuckDBPyConnection) -> None:
         kept = {record.id for record in current(self._records)}
         connection.execute(f"CREATE TABLE sources ({_DELIVERIES})")
-        for record in self._records:
-            row = [record.id, record.dataset, record.vintage, record.sequence, record.priority, record.id in kept]
-            connection.execute("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)", row)
+        ranked = sorted(self._records, key=lambda record: (record.priority, -record.sequence, record.id))
+        for place, record in enumerate(ranked):
+            row = [
+                record.id,
+                record.dataset,
+                record.vintage,
+                record.sequence,
+                record.priority,
+                record.id in kept,
+                place,
+            ]
+            connection.execute("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _add_view(self, connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
         files = [(r.id, r.data_path(self._root, kind.name)) for r in self._records if kind.name in r.parquet]

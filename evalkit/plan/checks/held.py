@@ -24,6 +24,7 @@ def check_held(draft: Draft, warehouse: Warehouse) -> Iterator[Problem]:
     if draft.has("territories"):
         yield from _codes(draft, warehouse)
         yield from _selections(draft, warehouse)
+        yield from _parents(draft, warehouse)
     yield from _sources(draft, warehouse)
 
 
@@ -97,6 +98,20 @@ def _empty_parts(
     for position, tag in enumerate(selection.tags):
         if not warehouse.select(Selection(tags=(tag,)), level, geography):
             yield ("select", "tag", position), msg("with the tag {tag}", tag=tag)
+
+
+def _parents(draft: Draft, warehouse: Warehouse) -> Iterator[Problem]:
+    place = draft.plan.territories
+    selected = warehouse.select(place.selection, place.level, place.geography)
+    above = [warehouse.ancestors(place.level, code, place.geography) for code in selected]
+    for position, comparator in enumerate(draft.plan.comparators):
+        level, geography = comparator.same or (comparator.level, None)
+        if level in (None, place.level):
+            continue
+        lacking = [p for p in above if not any(x.level == level and geography in (None, x.geography) for x in p)]
+        if lacking:
+            values = {"comparator": comparator.id, "count": len(lacking), "total": len(above), "level": level}
+            yield draft.problem(codes.NO_COMPARATOR, ("comparators", position), **values)
 
 
 def _sources(draft: Draft, warehouse: Warehouse) -> Iterator[Problem]:

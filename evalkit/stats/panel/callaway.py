@@ -12,11 +12,17 @@ from evalkit.stats.panel.data import Panel
 from evalkit.stats.panel.doubly_robust import doubly_robust_change, plain_change
 from evalkit.text import Quantity, msg
 
+BASES = ("universal", "varying")
 CONTROLS = ("never", "not_yet")
 
 
-def group_time_effects(panel: Panel, control: str = "never") -> tuple[Cells, Panel]:
-    """Return the cells ATT(g, t) with a varying base period, and the panel they rest on (always-treated territories left out)."""
+def group_time_effects(panel: Panel, control: str = "never", base: str = "varying") -> tuple[Cells, Panel]:
+    """Return the cells ATT(g, t) and the panel they rest on (always-treated territories left out).
+
+    `base`: before treatment, compare with the period just before (`varying`) or always with the last one before treatment
+    (`universal`).
+    """
+    choice(base, "base", BASES)
     choice(control, "control", CONTROLS)
     panel = panel.keep(panel.first > panel.times[0]) if (panel.first <= panel.times[0]).any() else panel
     if not panel.cohorts:
@@ -27,8 +33,8 @@ def group_time_effects(panel: Panel, control: str = "never") -> tuple[Cells, Pan
         raise StatsError.of(codes.NO_NEVER)
     share, found = panel.unit_weights, []
     for cohort in panel.cohorts:
-        for at in range(1, len(panel.times)):
-            cell = _cell(panel, cohort, at, control)
+        for at in range(0 if base == "universal" else 1, len(panel.times)):
+            cell = _cell(panel, cohort, at, control, base)
             if cell is not None:
                 found.append((cohort, panel.times[at], *cell))
     if not found:
@@ -50,10 +56,12 @@ def group_time_effects(panel: Panel, control: str = "never") -> tuple[Cells, Pan
     )
 
 
-def _cell(panel: Panel, cohort: float, at: int, control: str) -> tuple[float, np.ndarray] | None:
+def _cell(panel: Panel, cohort: float, at: int, control: str, kind: str) -> tuple[float, np.ndarray] | None:
     """Return one ATT(g, t) and its influence, or None where one of the two groups is empty."""
     time = panel.times[at]
-    base = panel.base(cohort) if time >= cohort else at - 1
+    base = panel.base(cohort) if time >= cohort or kind == "universal" else at - 1
+    if base == at:
+        return None
     treated = panel.first == cohort
     horizon = max(time, panel.times[base])
     free = np.isinf(panel.first) if control == "never" else (panel.first > horizon) & ~treated

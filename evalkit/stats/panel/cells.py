@@ -51,7 +51,7 @@ class Effects:
     """What an estimator found: an overall effect and its terms, each with its influence function."""
 
     terms: tuple[str, ...]
-    values: Vector
+    estimates: Vector
     influence: Matrix
     overall: float
     overall_influence: Vector

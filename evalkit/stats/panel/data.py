@@ -121,7 +121,7 @@ def read_panel(
     values = wide(_numbers(frame[outcome]))
     load = np.ones(len(frame)) if weights is None else column(frame, weights)
     all_positive(load, weights or "weights")
-    first = _per_unit(_dates(frame[first_treated], never), row, len(units), first_treated, units)
+    first = _per_unit(treatment_dates(frame[first_treated], never), row, len(units), first_treated, units)
     first = np.where(first > times[-1], np.inf, first)
     group = (
         np.arange(len(units)) if cluster is None else _clusters(labels(frame, cluster), row, len(units), cluster, units)
@@ -130,7 +130,7 @@ def read_panel(
     values[np.isnan(extra).any(axis=2)] = np.nan
     panel = Panel(units, times, values, first, wide(load), group, extra, gaps=int(np.isnan(values).sum()))
     seen = (~np.isnan(values)).any(axis=1)
-    return panel if seen.all() else panel.keep(seen)
+    return panel if seen.all() else panel.keep(np.asarray(seen))
 
 
 def _order(value: object) -> tuple[int, float, str]:
@@ -146,7 +146,7 @@ def _numbers(series: pd.Series) -> Vector:
     return found
 
 
-def _dates(series: pd.Series, never: float | str | None) -> Vector:
+def treatment_dates(series: pd.Series, never: float | str | None) -> Vector:
     """Dates of first treatment, infinity for never: missing, infinite, or the stated code."""
     kept = series if never is None else series.mask(series.astype(str) == str(never)).mask(series == never)
     found: Vector = pd.to_numeric(kept, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)

@@ -98,7 +98,7 @@ def two_way(rows: Observations, columns: Matrix, periods: int, covariates: Matri
     scale = np.where(size > 0, size, 1.0)
     if (size == 0).any() or np.linalg.matrix_rank(gram / np.outer(scale, scale), tol=1e-9, hermitian=True) < len(gram):
         raise StatsError.of(codes.NOT_IDENTIFIED)
-    bread = np.linalg.inv(gram)
+    bread = np.asarray(np.linalg.inv(gram), dtype=np.float64)
     coefficients = bread @ (wanted_columns.T @ outcome)
     residuals = outcome - wanted_columns @ coefficients
     return Regression(coefficients, wanted_columns, residuals, basis, bread, rows.unit, len(gram) + basis.shape[1] + 1)

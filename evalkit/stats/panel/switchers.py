@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.errors import StatsError
 from evalkit.stats import codes
-from evalkit.stats._inputs import Matrix, Vector
+from evalkit.stats._inputs import Matrix, Vector, column, labels, shown
 from evalkit.stats.panel.cells import Cells
 from evalkit.stats.panel.data import Panel
 from evalkit.stats.panel.doubly_robust import plain_change
@@ -62,3 +63,16 @@ def _compare(
     weights = np.where(used, panel.unit_weights, 0.0)
     value, influence = plain_change(np.where(used, change, 0.0), switch, weights)
     return sign * value, sign * influence
+
+
+def read_status(frame: pd.DataFrame, panel: Panel, unit: str, time: str, treated: str) -> Matrix:
+    """Return the treatment of each territory in each period, NaN where no row tells."""
+    values = column(frame, treated)
+    odd = values[(values != 0) & (values != 1)]
+    if len(odd):
+        raise StatsError.of(codes.NOT_BINARY, name=treated, value=shown(odd[0]))
+    row = pd.Index(panel.units).get_indexer(pd.Index(labels(frame, unit)))
+    at = np.searchsorted(panel.times, column(frame, time))
+    status = np.full(panel.outcome.shape, np.nan)
+    status[row[row >= 0], at[row >= 0]] = values[row >= 0]
+    return status

@@ -66,9 +66,9 @@ class WildBootstrap:
         return np.asarray(slopes * self.norms.sum() / np.where(error > 0, error, np.inf))
 
     def p_value(self, null: float = 0.0) -> float:
-        """Return the share of draws at least as extreme as what was observed."""
+        """Return the share of draws more extreme than what was observed, never below that of the observed signs and their mirror."""
         found = np.abs(self.statistics(null))
-        return float((found >= found[0] * (1 - 1e-10)).mean())
+        return max(float((found > found[0] * (1 + 1e-10)).mean()), 2 / len(found))
 
     def interval(self, value: float, se: float, level: float) -> tuple[float, float]:
         """Return the null values that are not rejected (infinite where the test rejects none on that side)."""

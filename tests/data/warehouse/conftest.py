@@ -56,7 +56,7 @@ class Kit:
                 indicator("in_med", "euro_per_year", disclosure="insee_tax"),
                 indicator("in_gini", "ratio"),
                 indicator("de_pop", "persons", additive=True, theme="demography"),
-                indicator("em_register", "persons", additive=True, theme="employment", polarity="down"),
+                indicator("em_register", "persons", additive=True, theme="employment", disclosure="dares"),
                 indicator("ec_etab", "structures", disclosure="insee_business", additive=True),
                 indicator("ho_prix", "euro_per_m2", disclosure="dgfip_dvf"),
             )
@@ -77,7 +77,13 @@ class Kit:
         return SourceFile(self.folder / name, hashlib.sha256(content.encode()).hexdigest())
 
     def rows(self, kind: str, rows: Iterable[Mapping[str, Any]], source: str, vintage: str) -> pd.DataFrame:
-        default: dict[str, Any] = {"level": "qpv", "geography": "2015", "source": source, "vintage": vintage, "file_sha256": "f"}
+        default: dict[str, Any] = {
+            "level": "qpv",
+            "geography": "2015",
+            "source": source,
+            "vintage": vintage,
+            "file_sha256": "f",
+        }
         if kind == "observations":
             default |= {"indicator": "in_tp60", "period": "2020", "breakdown": "none"}
         if kind == "references":
@@ -122,7 +128,9 @@ def codes(count: int) -> list[str]:
 
 
 def parents(*keys: tuple[str, str, str]) -> str:
-    return json.dumps([{"level": level, "code": code, "geography": geography, "share": 1.0} for level, code, geography in keys])
+    return json.dumps(
+        [{"level": level, "code": code, "geography": geography, "share": 1.0} for level, code, geography in keys]
+    )
 
 
 @pytest.fixture

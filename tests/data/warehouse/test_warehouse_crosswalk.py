@@ -7,7 +7,10 @@ from evalkit.data.crosswalk import read_crosswalk
 from evalkit.errors import DataError
 
 HEAD = "level,from_code,from_geography,to_code,to_geography,share\n"
-GOOD = HEAD + "qpv,QP034001,2015,QN03401M,2024,0.75\nqpv,QP034001,2015,QN03402M,2024,0.25\nqpv,QP034002,2015,QN03402M,2024,1\n"
+GOOD = (
+    HEAD
+    + "qpv,QP034001,2015,QN03401M,2024,0.75\nqpv,QP034001,2015,QN03402M,2024,0.25\nqpv,QP034002,2015,QN03402M,2024,1\n"
+)
 
 
 @pytest.fixture

@@ -54,7 +54,9 @@ def test_a_base_without_index():
         deflate(pd.DataFrame({"period": ["2015"], "value": [1.0]}), base=2040)
 
 
-@pytest.mark.parametrize("text", ["", "a: [", "index: {2012: x}", "index: {2012: 0}", "index: {2012: .nan}", "index: {}", "index: 3"])
+@pytest.mark.parametrize(
+    "text", ["", "a: [", "index: {2012: x}", "index: {2012: 0}", "index: {2012: .nan}", "index: {}", "index: 3"]
+)
 def test_bad_deflators(tmp_path, text):
     path = tmp_path / "bad.yaml"
     path.write_text(text)

@@ -112,7 +112,9 @@ def test_territories_that_contain_each_other_end(kit):
 
 def test_shares_add_up_over_several_ways(kit):
     warehouse = kit.open()
-    shared = [{"level": "commune", "code": c, "geography": "2020", "share": s} for c, s in (("34172", 0.6), ("34057", 0.3))]
+    shared = [
+        {"level": "commune", "code": c, "geography": "2020", "share": s} for c, s in (("34172", 0.6), ("34057", 0.3))
+    ]
     rows = [
         {"code": "QP034001", "parents": json.dumps(shared)},
         *({"code": c, "level": "commune", "geography": "2020", "parents": parents(("epci", "E", "2020"))} for c in ("34172", "34057")),
@@ -165,7 +167,10 @@ def test_filters(kit):
     assert warehouse.observations(breakdowns=["sex=female"])["value"].tolist() == [3.0]
     assert warehouse.observations(level="commune", geography="2020")["value"].tolist() == [5.0]
     assert warehouse.observations(territories=[])["value"].tolist() == []
-    assert warehouse.observations(indicators=["in_tp60"], level="qpv", breakdowns=["none"])["value"].tolist() == [2.0, 1.0]
+    assert warehouse.observations(indicators=["in_tp60"], level="qpv", breakdowns=["none"])["value"].tolist() == [
+        2.0,
+        1.0,
+    ]
     assert warehouse.observations(territories=[f"X{i}" for i in range(500)] + ["QP034006"])["value"].tolist() == [4.0]
 
 
@@ -179,7 +184,7 @@ def test_values_are_bound_never_pasted(kit):
 
 def test_coverage_counts_preferred_rows_by_status(overlapping, kit):
     found = overlapping.coverage()
-    assert found[["period", "status", "dataset", "count"]].values.tolist() == [
+    assert found[["period", "status", "dataset", "count"]].to_numpy().tolist() == [
         ["2019", "published", "second", 1],
         ["2020", "published", "first", 1],
     ]
@@ -206,7 +211,9 @@ def test_operations_and_structures(kit):
     assert found["planned"].tolist() == [12.0]
     assert warehouse.operations(programme="other").empty
     structure = {"id": "S1", "territory": "QP034005", "programme": "ess", "family": "association", "supported": True}
-    kit.add(warehouse, structures=[structure | {"created": "2015-01-01", "observed_until": "2023-12-31"}], source="beta")
+    kit.add(
+        warehouse, structures=[structure | {"created": "2015-01-01", "observed_until": "2023-12-31"}], source="beta"
+    )
     assert warehouse.structures(level="qpv", programme="ess")["supported"].tolist() == [True]
 
 
@@ -222,7 +229,7 @@ def test_an_operation_that_moves_leaves_its_old_territory(kit):
 def test_references(kit):
     warehouse = kit.open()
     kit.add(warehouse, references=[{"list": "funders", "code": "01", "label": "Anru"}])
-    assert warehouse.references("funders")[["code", "label"]].values.tolist() == [["01", "Anru"]]
+    assert warehouse.references("funders")[["code", "label"]].to_numpy().tolist() == [["01", "Anru"]]
     assert warehouse.references("other").empty
 
 

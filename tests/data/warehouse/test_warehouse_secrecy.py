@@ -8,8 +8,10 @@ from evalkit.data.secrecy import RULES, apply_disclosure, rest_of_parent
 from evalkit.errors import DataError
 from evalkit.model.plan import Disclosure
 
+BY_PRODUCER = Disclosure()
 
-def shown(kit, row, disclosure=Disclosure()):
+
+def shown(kit, row, disclosure=BY_PRODUCER):
     frame = kit.rows("observations", [{"territory": "QP034005", "value": 1.0} | row], "alpha", "2020")
     found = apply_disclosure(frame, kit.catalogue, disclosure)
     assert frame["value"].notna().all()
@@ -77,7 +79,9 @@ def test_more_units_are_never_hidden_when_fewer_are_shown(units, other):
 
 
 def rest(kit, whole, parts, indicator="in_tp60"):
-    parent = kit.rows("observations", [{"territory": "34172", "level": "commune", "indicator": indicator} | whole], "a", "1")
+    parent = kit.rows(
+        "observations", [{"territory": "34172", "level": "commune", "indicator": indicator} | whole], "a", "1"
+    )
     rows = [{"territory": f"QP{i:06d}", "indicator": indicator} | part for i, part in enumerate(parts)]
     children = kit.rows("observations", rows, "a", "1") if rows else parent.iloc[:0]
     return rest_of_parent(parent, children, kit.catalogue[indicator])
@@ -89,7 +93,12 @@ def rate(numerator, denominator, **others):
 
 def test_the_rest_of_a_rate(kit):
     found = rest(kit, rate(360.0, 1000.0), [rate(120.0, 200.0), rate(80.0, 100.0)])
-    assert (found.status, found.value, found.numerator, found.denominator) == ("published", pytest.approx(100 * 160 / 700), 160, 700)
+    assert (found.status, found.value, found.numerator, found.denominator) == (
+        "published",
+        pytest.approx(100 * 160 / 700),
+        160,
+        700,
+    )
 
 
 def test_the_rest_of_a_count(kit):

@@ -1,0 +1,156 @@
+"""Differences in differences and event studies: territories treated at some date against others over the same years."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from evalkit.model.estimate import Estimate
+from evalkit.stats._inputs import choice, confidence_level, need_columns
+from evalkit.stats.panel.estimation import INFERENCES, METHODS, Request, answer
+from evalkit.stats.panel.pooled import pooled_effect
+
+
+def did(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    first_treated: str,
+    method: str = "callaway_santanna",
+    aggregation: str = "simple",
+    covariates: Sequence[str] | None = None,
+    weights: str | None = None,
+    cluster: str | None = None,
+    control: str = "never",
+    never: float | str | None = None,
+    balance: float | None = None,
+    inference: str = "analytic",
+    seed: int = 0,
+    treated: str | None = None,
+    confidence: float = 0.95,
+    measure: str = "",
+) -> Estimate:
+    """Say how much treated territories changed beyond what untreated ones did over the same years.
+
+    Args:
+        frame: one row per territory and period.
+        outcome: column of the outcome; a missing value is a gap, counted in the checks.
+        unit: column of the territory.
+        time: column of the period, a number.
+        first_treated: column of the first treated period; missing or infinite when never treated.
+        method: `callaway_santanna` (each cohort against untreated ones), `sun_abraham` (the same from one regression), `imputation`
+            (Borusyak, Jaravel and Spiess), `switchers` (de Chaisemartin and D'Haultfœuille, effect in the period of the switch),
+            `twfe` (two-way fixed effects; right only when all are treated at once).
+        aggregation: `simple` (all treated cells), `group` (by cohort), `dynamic` (by time since treatment), `calendar` (by period).
+            `twfe` knows `simple` and `dynamic`.
+        covariates: columns; taken before treatment in `callaway_santanna` (doubly robust), by period in the regressions.
+        weights: column of weights (population).
+        cluster: column of clusters, by default the territory.
+        control: comparison with territories `never` treated or `not_yet` treated (`callaway_santanna`).
+        never: another code for never treated in `first_treated`.
+        balance: for `dynamic`, keep cohorts seen at least this long after treatment, and times up to it.
+        inference: `analytic`; `wild_bootstrap`: all signs of up to 12 clusters, 9,999 seeded draws beyond (restricted wild bootstrap
+            for `twfe`, multiplier bootstrap for the others); `randomisation`: all re-assignments of the dates of treatment up to 5,000,
+            999 seeded ones beyond; its interval holds the constant effects that are not rejected.
+        seed: seed of what is drawn.
+        treated: for `switchers`, a column of 0 and 1 when treatment can end.
+        confidence: level of the intervals.
+        measure: unit of the effect.
+
+    Returns:
+        The overall effect; `table` has the terms of the aggregation, `covariance` their covariance. With one treated cluster the
+        analytic answer has no interval: use `randomisation` or a synthetic control.
+
+    Raises:
+        StatsError: no comparison possible, collinear covariates, a territory twice in a period (but with `twfe`, where rows are
+            then taken as repeated cross-sections), treatment dates that change.
+
+    When not to use it: when the trends before differ, when the comparison territories got something from the programme too, or
+    when treatment was decided because of a bad year (regression to the mean).
+    Assumption: without the programme both would have changed alike (parallel trends), no effect before its date, no spillover.
+    Formula: `ATT(g, t) = E[Y(t) − Y(g−1) | G = g] − E[Y(t) − Y(g−1) | comparison]`, weighted by cohort size; variance from the influence
+    functions, clustered. `twfe` and `sun_abraham`: `G/(G−1) (N−1)/(N−K)` and Student with G − 1 degrees of freedom.
+    Source: Callaway & Sant'Anna (2021); Sun & Abraham (2021); Borusyak, Jaravel & Spiess (2024); de Chaisemartin & D'Haultfœuille
+    (2020); Sant'Anna & Zhao (2020).
+    """
+    choice(method, "method", METHODS)
+    choice(inference, "inference", INFERENCES)
+    level = confidence_level(confidence)
+    need_columns(frame, outcome, unit, time, first_treated, weights, cluster, treated)
+    names = tuple(covariates or ())
+    if method == "twfe" and aggregation == "simple" and frame.duplicated([unit, time]).any():
+        return pooled_effect(
+            frame, outcome=outcome, unit=unit, time=time, first_treated=first_treated, covariates=names,
+            weights=weights, cluster=cluster, never=never, level=level, measure=measure,
+        )  # fmt: skip
+    request = Request(
+        outcome, unit, time, first_treated, method, aggregation, names, weights, cluster, control, never, balance,
+        inference, seed, treated, level, measure,
+    )  # fmt: skip
+    return answer(frame, request)
+
+
+def event_study(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    first_treated: str,
+    method: str = "callaway_santanna",
+    covariates: Sequence[str] | None = None,
+    weights: str | None = None,
+    cluster: str | None = None,
+    control: str = "never",
+    never: float | str | None = None,
+    balance: float | None = None,
+    inference: str = "analytic",
+    seed: int = 0,
+    confidence: float = 0.95,
+    measure: str = "",
+    base: str = "varying",
+) -> Estimate:
+    """Show the effect by time since treatment, and test that nothing happened before.
+
+    Args:
+        frame: as in `did`, like the arguments up to `measure`.
+        outcome: column of the outcome.
+        unit: column of the territory.
+        time: column of the period.
+        first_treated: column of the first treated period.
+        method: as in `did` (but `switchers`, which has no course over time).
+        covariates: columns.
+        weights: column of weights.
+        cluster: column of clusters.
+        control: `never` or `not_yet`.
+        never: another code for never treated.
+        balance: keep cohorts seen at least this long after treatment.
+        inference: as in `did`, for the overall effect.
+        seed: seed of what is drawn.
+        confidence: level of the intervals.
+        measure: unit of the effect.
+        base: for `callaway_santanna`, before treatment compare with the period just before (`varying`) or with the last period
+            before treatment (`universal`, needed for `sensitivity`).
+
+    Returns:
+        The mean effect over the periods after treatment; `table` has one row per time since treatment, the check `parallel
+        trends before` the joint test with the drift it would have missed.
+
+    Raises:
+        StatsError: as `did`.
+
+    When not to use it: the shape before treatment is weak proof: look at the drift that would have been missed.
+    Assumption: as `did`.
+    Formula: as `did`, cells of equal `t − g` averaged by cohort size.
+    Source: Callaway & Sant'Anna (2021) § 3; Sun & Abraham (2021); Roth (2022).
+    """
+    choice(method, "method", [name for name in METHODS if name != "switchers"])
+    choice(inference, "inference", INFERENCES)
+    request = Request(
+        outcome, unit, time, first_treated, method, "dynamic", tuple(covariates or ()), weights, cluster, control, never,
+        balance, inference, seed, None, confidence_level(confidence), measure, base,
+    )  # fmt: skip
+    return answer(frame, request)

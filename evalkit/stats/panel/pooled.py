@@ -1,0 +1,94 @@
+"""Repeated cross-sections: other persons or dwellings each time, so that only groups can be followed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from evalkit.errors import StatsError
+from evalkit.model.estimate import Estimate
+from evalkit.stats import codes
+from evalkit.stats._inputs import all_positive, column, judged, labels, need_columns, table
+from evalkit.stats._laws import t_p, two_sided_t
+from evalkit.stats.panel.data import treatment_dates
+from evalkit.text import msg
+
+
+def pooled_effect(
+    frame: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    first_treated: str,
+    covariates: Sequence[str],
+    weights: str | None,
+    cluster: str | None,
+    never: float | str | None,
+    level: float,
+    measure: str,
+) -> Estimate:
+    """Return the two-way fixed effects estimate when a group holds several rows a period."""
+    need_columns(frame, outcome, unit, time, first_treated, weights, cluster, *covariates)
+    y, when = column(frame, outcome), column(frame, time)
+    load = np.ones(len(y)) if weights is None else column(frame, weights)
+    all_positive(load, weights or "weights")
+    treated = (when >= treatment_dates(frame[first_treated], never)).astype(float)
+    groups = pd.get_dummies(pd.Series(labels(frame, unit)).astype(str), dtype=float).to_numpy()
+    periods = pd.get_dummies(pd.Series(when), drop_first=True, dtype=float).to_numpy()
+    design = np.column_stack([treated, groups, periods, *(column(frame, name) for name in covariates)])
+    root = np.sqrt(load / load.mean())[:, None]
+    scaled = design * root
+    size = np.sqrt((scaled**2).sum(axis=0))
+    if (size == 0).any() or np.linalg.matrix_rank(scaled / size, tol=1e-9) < design.shape[1]:
+        raise StatsError.of(codes.NOT_IDENTIFIED)
+    bread = np.linalg.inv(scaled.T @ scaled)
+    beta = bread @ (scaled.T @ (y * root[:, 0]))
+    rest = y * root[:, 0] - scaled @ beta
+    n, k = scaled.shape
+    classical = math.sqrt(bread[0, 0] * float(rest @ rest) / (n - k))
+    who = np.arange(n) if cluster is None else pd.factorize(pd.Series(labels(frame, cluster)))[0]
+    sums = np.zeros((int(who.max()) + 1, k))
+    np.add.at(sums, who, scaled * rest[:, None])
+    count = len(sums)
+    factor = n / (n - k) if cluster is None else count / (count - 1) * (n - 1) / (n - k)
+    se = math.sqrt(factor * float((bread @ (sums.T @ sums) @ bread)[0, 0]))
+    df = n - k if cluster is None else count - 1
+    half, value = two_sided_t(level, df) * se, float(beta[0])
+    p = t_p(value / se, df)
+    total = float(((y - np.average(y, weights=load)) ** 2 * root[:, 0] ** 2).sum())
+    row = {
+        "term": "effect",
+        "value": value,
+        "se": se,
+        "lower": value - half,
+        "upper": value + half,
+        "p_value": p,
+        "n": n,
+    }
+    return Estimate(
+        value=value,
+        method="twfe_pooled",
+        unit=measure,
+        se=se,
+        lower=value - half,
+        upper=value + half,
+        p_value=p,
+        confidence=level,
+        n=n,
+        table=table([row]),
+        checks=(
+            judged(
+                "same persons followed",
+                False,
+                msg("the same persons are followed"),
+                msg(
+                    "other persons or dwellings are seen each time: a change of who is there would look like an effect"
+                ),
+            ),
+        ),
+        details={"classical_se": classical, "r2": 1 - float(rest @ rest) / total},
+    )

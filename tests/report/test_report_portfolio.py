@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+import report_samples as samples
+
+from evalkit.model.run import TASK_STATES, TaskRecord
+from evalkit.report import PortfolioTask, canonical_hash, render_portfolio
+from evalkit.report.labels import STATE_LABELS
+from evalkit.report.portfolio_drawing import draw_line, nice_ticks
+from evalkit.report.portfolio_rows import build_rows, readings
+
+
+def row_of(html: str, code: str) -> str:
+    return next(line for line in html.splitlines() if line.startswith("<tr data-search") and f">{code}<" in line)
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return render_portfolio(samples.portfolio_model())
+
+
+def test_every_territory_has_its_row(page: str) -> None:
+    assert page.count("<tr data-search") == len(samples.NAMES)
+    assert '<a href="reports/fr/territory_portrait/QP034005.html">Mosson</a>' in row_of(page, "QP034005")
+
+
+def test_what_is_not_there_is_listed_with_its_cause(page: str) -> None:
+    absent = page.split('<h2 id="absent">')[1]
+    assert "Le territoire n’a pas d’opération dans la convention." in absent
+    assert absent.index("un calcul du gabarit a échoué") < absent.index("territoire refusé par le gabarit")
+    assert "Près Saint Jean" in absent
+    assert '<a href="#absent">incomplet</a>' in row_of(page, "QP011002")
+    assert "<a href=" not in row_of(page, "QP011002").replace('<a href="#absent">', "")
+
+
+def test_secret_is_said_not_left_empty(page: str) -> None:
+    assert '<span class="quiet">secret</span>' in row_of(page, "QP011002")
+    assert "aucune valeur publiée" in row_of(page, "QP011002")
+
+
+def test_verdicts_grades_and_partial_data(page: str) -> None:
+    assert "◆</span> on ne peut conclure" in row_of(page, "QP034005")
+    assert '<span class="grade">3</span>' in row_of(page, "QP034001")
+    assert "données partielles" in row_of(page, "QP066001")
+
+
+def test_tiles_and_the_strip(page: str) -> None:
+    assert "<b>3</b><span>rapports publiés sur 5</span>" in page
+    assert "<b>50,2\u00a0%</b>" in page
+    assert "Ce n’est pas un classement" in page
+    assert "bouge de 2,0\u00a0pt" in page
+    assert 'class="map"' in page
+    assert 'class="strip"' in page
+
+
+def test_three_templates_give_three_links() -> None:
+    tasks = samples.portfolio_tasks(templates=("territory_portrait", "anru_outcomes", "ess_programme"))
+    row = row_of(render_portfolio(samples.portfolio_model(tasks=tasks)), "QP034005")
+    assert row.count('<a href="reports/fr/') == 1 + 3
+
+
+def test_other_languages_findings_are_left_out() -> None:
+    rows = build_rows(samples.portfolio_model(lang="en"))
+    assert not any(row.verdicts for row in rows)
+
+
+def test_a_portfolio_without_indicator_map_or_finding() -> None:
+    import pandas as pd
+
+    record = TaskRecord(template="t", territory="01004", lang="fr", state="ok")
+    task = PortfolioTask(record=record, name="Ambérieu", template_label="T", href="x.html")
+    html = render_portfolio(samples.portfolio_model(columns=(), outlines=(), tasks=(task,), findings=pd.DataFrame()))
+    assert "01004" in html
+    assert "<svg" not in html
+
+
+def test_hostile_names_are_text() -> None:
+    hostile = samples.SCRIPT_NAME
+    model = samples.portfolio_model(title=hostile, programme=hostile, publisher=hostile, period=hostile)
+    html = render_portfolio(model)
+    assert "<script>alert" not in html
+    assert len(re.findall(r"<script\b", html)) == 1
+    assert "&lt;script&gt;" in row_of(html, "QP066001")
+    assert canonical_hash(html)
+
+
+def test_bytes_depend_on_the_model_alone() -> None:
+    first = render_portfolio(samples.portfolio_model())
+    assert first == render_portfolio(samples.portfolio_model())
+    shuffled = render_portfolio(samples.portfolio_model(tasks=samples.portfolio_tasks()[::-1]))
+    assert shuffled == first
+    later = datetime.datetime(2027, 1, 1, tzinfo=datetime.UTC)
+    assert canonical_hash(render_portfolio(samples.portfolio_model(run="b", generated=later))) == canonical_hash(first)
+
+
+def test_every_state_has_words() -> None:
+    assert tuple(STATE_LABELS) == TASK_STATES
+
+
+@pytest.mark.parametrize(
+    ("sign", "expected"), [(-1, ["better", "same", "worse"]), (1, ["worse", "same", "better"]), (0, ["neutral"] * 3)]
+)
+def test_readings_follow_the_sense_of_the_indicator(sign: int, expected: list[str]) -> None:
+    values = {str(number): float(number) for number in range(9)}
+    column: Any = samples.portfolio_model().columns[0]
+    from dataclasses import replace
+
+    found = readings(replace(column, sign=sign, values=values), [*values, "absent"])
+    assert [found[code] for code in ("0", "4", "8")] == expected
+    assert found["absent"] == "unknown"
+
+
+def test_few_territories_are_never_split_into_better_and_worse() -> None:
+    column = samples.portfolio_model().columns[0]
+    assert set(readings(column, ["QP034005", "QP034001"]).values()) == {"same"}
+
+
+def test_nice_ticks_cover_the_range() -> None:
+    for low, high in [(0.0, 1.0), (31.2, 57.8), (-3.0, 2.0), (5.0, 5.0), (0.0, 0.0), (12000.0, 15900.0)]:
+        ticks = nice_ticks(low, high)
+        assert ticks[0] <= low
+        assert ticks[-1] >= high
+        assert 2 <= len(ticks) <= 9
+
+
+def test_a_line_with_a_gap_is_broken_and_needs_two_values() -> None:
+    drawn = draw_line((1.0, 2.0, None, 3.0), "2012-2015")
+    assert drawn is not None
+    assert drawn.count("<polyline") == 1
+    assert drawn.count("<circle") == 2
+    assert draw_line((1.0, None), "x") is None
+    assert draw_line((), "x") is None
