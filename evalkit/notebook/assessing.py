@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from evalkit.errors import StatsError
 from evalkit.model.estimate import Check, Estimate
-from evalkit.model.observation import NO_BREAKDOWN
 from evalkit.model.plan import Criterion, Design
 from evalkit.notebook.describing import describe, label_of, status_words
 from evalkit.notebook.reading import Group, Reader, Series
@@ -225,9 +224,7 @@ def judged(reader: Reader, criterion: Criterion, result: Result) -> Result:
 def at_level(reader: Reader, lang: str, criterion: Criterion) -> Result:
     """Return the value itself, or its gap to a comparator or to the target, for the designs `level`, `gap` and `target`."""
     design: Design = criterion.design
-    result = describe(
-        reader, lang, criterion.indicator, criterion.breakdown or NO_BREAKDOWN, design.comparator, design.end
-    )
+    result = describe(reader, lang, criterion.indicator, criterion.breakdown, design.comparator, design.end, exact=True)
     used = reader.plan.indicator(criterion.indicator)
     if design.method == "target" and result.value is not None and used is not None and used.target is not None:
         places = reader.indicator(criterion.indicator).decimals

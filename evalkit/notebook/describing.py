@@ -15,10 +15,10 @@ from evalkit.text import Interval, Message, Quantity, msg, nmsg
 
 
 def describe(reader: Reader, lang: str, id: str, breakdown: str, comparator: str | None, until: str | None) -> Result:
-    """Return the latest value of an indicator up to a period, set against a comparator."""
+    """Return the latest value of an indicator up to a period (or that period's, when `exact`), set against a comparator."""
     series = reader.series(id, breakdown, shown_level(reader, id))
     indicator = series.indicator
-    row = series.latest(until)
+    row = series.at(until) if exact and until is not None else series.latest(until)
     label = label_of(indicator, breakdown)
     if row is None:
         return _absent(indicator, breakdown, lang, label, "missing", until or "", None)

@@ -64,12 +64,9 @@ class Evaluation:
 
         Roles, when named, keep only the indicators of those roles.
         """
-        used = [
-            i
-            for i in self.plan.indicators
-            if (not roles or i.role in roles) and describing.is_shown(self._reader, i.id)
-        ]
-        return tuple((item.id, breakdown) for item in used for breakdown in item.breakdowns)
+        used = [item for item in self.plan.indicators if not roles or item.role in roles]
+        pairs = ((item.id, breakdown) for item in used for breakdown in item.breakdowns)
+        return tuple(pair for pair in pairs if describing.is_shown(self._reader, *pair))
 
     def with_history(self, *roles: str, at_least: int = 3) -> tuple[tuple[str, str], ...]:
         """Return (indicator, breakdown) of the plan that have at least so many published periods here."""
@@ -213,8 +210,8 @@ class Evaluation:
     ) -> Result:
         """Record a result as a finding; with a criterion it is judged by the plan's rule.
 
-        `key` makes it a candidate for the key messages (by default what is judged, and primary indicators that no criterion
-        judges). `show=False` keeps it out of the body of the report, for values that a figure already shows.
+        `key` makes it a candidate for the key messages: by default a change or a verdict that the plan asks for, and the value of a
+        primary indicator. `show=False` keeps it out of the body of the report, for values that a figure already shows.
         """
         self._require_open()
         if not isinstance(result, Result):
@@ -233,11 +230,9 @@ class Evaluation:
         finding = finding_of(
             result, self._identity, role=role, question=question, quality=closing.quality(self._reader).letter
         )
-        judged = {criterion.indicator for criterion in self.criteria()}
-        alone = role == "primary" and result.value is not None and result.indicator not in judged
-        leads = result.criterion is not None or alone
+        leads = _leads(result, role) if key is None else key
         anchor = f"crit-{result.criterion}" if result.criterion else f"ind-{result.indicator}"
-        emit_finding(finding, result, key=leads if key is None else key, show=show, rule_text=rule, anchor=anchor)
+        emit_finding(finding, result, key=leads, show=show, rule_text=rule, anchor=anchor)
         return result
 
     def _rule_of(self, result: Result) -> tuple[str | None, str | None]:
@@ -330,3 +325,12 @@ class Evaluation:
     def _require_open(self) -> None:
         if self._closed:
             raise TemplateError.of(codes.NOT_LATER)
+
+
+def _leads(result: Result, role: str) -> bool:
+    """Say whether a finding is worth a key message: a comparison that could not be judged at all is not."""
+    if result.value is None:
+        return False
+    if result.criterion is not None:
+        return result.verdict != "cannot_tell" or result.lower is not None
+    return role == "primary" and result.breakdown == "none"

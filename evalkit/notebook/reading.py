@@ -50,7 +50,8 @@ class Series:
         if known:
             return before[-1] if before else known[0]
         rows = [row for row in self.rows if until is None or row.period <= until]
-        return (rows or list(self.rows) or [None])[-1]
+        others = rows or list(self.rows)
+        return others[-1] if others else None
 
     @property
     def periods(self) -> tuple[str, ...]:

@@ -147,10 +147,11 @@ def test_the_locator_stands_beside_the_key_messages(renderer: ReportRenderer) ->
 
 
 def test_many_findings_in_a_row_are_folded_away(renderer: ReportRenderer) -> None:
-    one = samples.cell("r", samples.display("finding", samples.observation_payload(key=False)))
-    few = renderer.render(samples.notebook(one, one), samples.report_context()).html
+    payload = samples.observation_payload(key=False)
+    cells = [samples.cell("r", samples.display("finding", payload)) for _ in range(4)]
+    few = renderer.render(samples.notebook(*cells[:2]), samples.report_context()).html
     assert "constats en toutes lettres" not in few
-    many = renderer.render(samples.notebook(*[one] * 4), samples.report_context()).html
+    many = renderer.render(samples.notebook(*cells), samples.report_context()).html
     assert "<summary>4 constats en toutes lettres</summary>" in many
     assert many.count('<div class="finding"') == 4
 
