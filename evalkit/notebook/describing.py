@@ -14,7 +14,16 @@ from evalkit.notebook.results import NOTHING, Result
 from evalkit.text import Interval, Message, Quantity, msg, nmsg
 
 
-def describe(reader: Reader, lang: str, id: str, breakdown: str, comparator: str | None, until: str | None) -> Result:
+def describe(
+    reader: Reader,
+    lang: str,
+    id: str,
+    breakdown: str,
+    comparator: str | None,
+    until: str | None,
+    *,
+    exact: bool = False,
+) -> Result:
     """Return the latest value of an indicator up to a period (or that period's, when `exact`), set against a comparator."""
     series = reader.series(id, breakdown, shown_level(reader, id))
     indicator = series.indicator
