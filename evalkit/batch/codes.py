@@ -43,3 +43,22 @@ UNFINISHED = declare(
     "the notebook ended without ev.conclude(), its sources are unknown",
     "end the template with ev.conclude()",
 )
+NOT_EXECUTED = declare("EVK-RUN-031", "the template could not be executed: {reason}", "see the log of the task")
+NO_MEMORY = declare(
+    "EVK-RUN-032",
+    "the report needed more memory than the machine could give",
+    "run fewer tasks at once with --workers, or lighten the template",
+)
+TOO_MUCH_OUTPUT = declare(
+    "EVK-RUN-033",
+    "the template displayed more than {size} MB and was stopped",
+    "look for a loop that prints, and display less",
+)
+DATA_CHANGED = declare(
+    "EVK-RUN-034", "the data changed while the report was made, it was not published", "give the same command again"
+)
+NOT_PUBLISHED = declare(
+    "EVK-RUN-035",
+    "the tasks are done but the portfolio of {folder} could not be written: {reason}",
+    "free some room and give the same command again",
+)

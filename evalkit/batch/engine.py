@@ -5,17 +5,16 @@ papermill loads this module through its entry points when it is imported itself;
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 
+from evalkit.batch.processes import kill_tree, socket_folder
 from evalkit.batch.watch import Watch
 
 
@@ -26,11 +25,11 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
     def execute_managed_notebook(
         cls, nb_man: Any, kernel_name: str, watch: Watch | None = None, start_timeout: int = 60, **options: Any
     ) -> NotebookNode:
-        """Execute the notebook that papermill manages; raises what nbclient raises, `DeadKernelError` after a timeout."""
+        """Execute the notebook that papermill manages; raises what nbclient raises, `DeadKernelError` when a limit was passed."""
         watch = watch or Watch()
         watch.notebook = nb_man.nb
         with _private_kernel(kernel_name) as manager, _wall_clock(manager, watch):
-            client = PapermillNotebookClient(
+            client = _Client(
                 nb_man,
                 km=manager,
                 kernel_name=kernel_name,
@@ -39,43 +38,61 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
                 shutdown_kernel="immediate",
                 record_timing=False,
             )
+            client.watch = watch
             environment = {"env": watch.environment} if watch.environment else {}
             notebook: NotebookNode = client.execute(cleanup_kc=True, **environment)
         return notebook
 
 
+class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships no types
+    """papermill's client, which stops a notebook that displays without end."""
+
+    watch: Watch
+    displayed = 0
+
+    def process_message(self, msg: dict[str, Any], *arguments: Any, **options: Any) -> Any:
+        """Count what a message displays, then keep it; beyond the limit the kernel is killed and nothing more is kept."""
+        self.displayed += _size(msg["content"])
+        if self.displayed > self.watch.output_bytes:
+            self.watch.overflowed = True
+            kill_kernel(self.km)
+            return None
+        return super().process_message(msg, *arguments, **options)
+
+
+def _size(content: dict[str, Any]) -> int:
+    if "text" in content:
+        return len(content["text"])
+    return sum(len(value) if isinstance(value, str) else len(str(value)) for value in content.get("data", {}).values())
+
+
 @contextmanager
 def _private_kernel(kernel_name: str) -> Iterator[Any]:
-    """A kernel manager whose sockets lie in a private 0700 directory: no port races, nothing for other users to hear."""
+    """A kernel manager whose sockets and keys lie in a private directory: no port races, nothing for other users to hear."""
     from jupyter_client.manager import AsyncKernelManager
 
-    sockets = tempfile.mkdtemp(prefix="evk-")
-    manager = AsyncKernelManager(kernel_name=kernel_name, transport="ipc", ip=f"{sockets}/k")
-    try:
-        yield manager
-    finally:
-        kill_kernel(manager)
-        shutil.rmtree(sockets, ignore_errors=True)
+    with socket_folder() as folder:
+        manager = AsyncKernelManager(
+            kernel_name=kernel_name, transport="ipc", ip=f"{folder}/k", connection_file=f"{folder}/kernel.json"
+        )
+        try:
+            yield manager
+        finally:
+            kill_kernel(manager)
 
 
 def kill_kernel(manager: Any) -> bool:
     """Kill a kernel and its children at once; return whether there was a process to kill."""
-    import psutil
-
     pid = getattr(manager.provisioner, "pid", None)
-    if pid is None:
-        return False
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        for child in [*process.children(recursive=True), process]:
-            with suppress(psutil.NoSuchProcess):
-                child.kill()
-    return True
+    return pid is not None and kill_tree(pid)
 
 
 @contextmanager
 def _wall_clock(manager: Any, watch: Watch) -> Iterator[None]:
-    """Kill the kernel when the whole notebook has used up its time; nbclient then raises `DeadKernelError`."""
+    """Kill the kernel when the whole notebook has used up its time; nbclient then raises `DeadKernelError`.
+
+    A kernel that is still being started has no process yet: it is killed as soon as it has one.
+    """
     if watch.timeout is None:
         yield
         return

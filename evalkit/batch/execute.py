@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import os
+import re
 import shutil
 import time
 import traceback
@@ -15,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit.batch import codes
 from evalkit.batch.outcome import TaskFailed
+from evalkit.batch.processes import WORK_MARK, kill_strays
 from evalkit.batch.publish import publish
 from evalkit.batch.watch import Watch
-from evalkit.errors import Code, EvalkitError, Problem
+from evalkit.errors import Code, EvalkitError, Problem, RefusedTerritoryError
 from evalkit.model.run import Task, TaskRecord, TaskState
+from evalkit.notebook.recording import REFUSAL
 from evalkit.runs.folder import RunFolder
 from evalkit.text.plain import printable
 
@@ -26,7 +30,9 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KERNEL = "python3"
-_REFUSAL = "application/vnd.evalkit.refusal+json"
+_SKIPPED = "skip-execution"  # nbclient leaves out cells with this tag
+_STORAGE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
 # One thread a kernel: several kernels share the cores, and a fixed hash seed keeps the order of sets.
 _PINNED = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
@@ -44,6 +50,7 @@ class Work:
     warehouse: str
     evaluation: str
     plan_sha256: str
+    fingerprint: str
     languages: tuple[str, ...]
     timeout: float | None
     started: datetime.datetime
@@ -62,6 +69,7 @@ def execute(work: Work) -> TaskRecord:
         problem = Problem(codes.STORAGE_FAILED, {"reason": error.strerror or type(error).__name__})
         record = _record(work.task, "failed_storage", problem.message(work.task.lang), traceback.format_exc())
     finally:
+        kill_strays(directory)
         shutil.rmtree(directory, ignore_errors=True)
     _log(folder, record)
     return replace(record, seconds=round(time.monotonic() - started, 3))
@@ -70,11 +78,13 @@ def execute(work: Work) -> TaskRecord:
 def _attempt(work: Work, folder: RunFolder, directory: Path) -> TaskRecord:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    watch = Watch(timeout=work.timeout, environment=_environment(work, folder))
+    watch = Watch(timeout=work.timeout, environment=_environment(work, folder, directory))
     try:
-        _run_notebook(work, directory, watch)
+        with _as_failure("failed_kernel", codes.NOT_EXECUTED, work.task.lang):
+            _run_notebook(work, directory, watch)
         notebook = _finished(watch.notebook)
-        with _as_failure("failed_render", codes.RENDER_FAILED):
+        with _as_failure("failed_render", codes.RENDER_FAILED, work.task.lang):
+            _require_same_data(work)
             outputs = publish(work, folder, notebook)
     finally:
         if watch.notebook is not None:
@@ -82,8 +92,9 @@ def _attempt(work: Work, folder: RunFolder, directory: Path) -> TaskRecord:
     return TaskRecord(work.task.template, work.task.territory, work.task.lang, "ok", key=work.task.key, outputs=outputs)
 
 
-def _environment(work: Work, folder: RunFolder) -> dict[str, str]:
+def _environment(work: Work, folder: RunFolder, directory: Path) -> dict[str, str]:
     own = {
+        WORK_MARK: str(directory.absolute()),
         "EVALKIT_RUN": folder.run_id,
         "EVALKIT_WAREHOUSE": work.warehouse,
         "EVALKIT_TEMPLATE": work.task.template,
@@ -101,10 +112,10 @@ def _run_notebook(work: Work, directory: Path, watch: Watch) -> None:
     source = nbformat.reads(Path(work.template_file).read_text(encoding="utf-8"), as_version=4)
     source.metadata["papermill"] = {}
     parameters: dict[str, Any] = {
+        **work.task.parameters,
         "plan": work.plan_file,
         "territory": work.task.territory,
         "language": work.task.lang,
-        **work.task.parameters,
     }
     try:
         papermill.execute_notebook(
@@ -113,6 +124,7 @@ def _run_notebook(work: Work, directory: Path, watch: Watch) -> None:
             parameters,
             engine_name="evalkit",
             kernel_name=KERNEL,
+            language="python",
             cwd=directory,
             progress_bar=False,
             watch=watch,
@@ -121,18 +133,43 @@ def _run_notebook(work: Work, directory: Path, watch: Watch) -> None:
         raise _cell_failure(error, watch) from error
     except (DeadKernelError, RuntimeError) as error:
         raise _kernel_failure(error, watch) from error
+    except OSError as error:
+        if error.errno in _STORAGE_ERRORS:
+            raise
+        raise _kernel_failure(error, watch) from error
 
 
 def _cell_failure(error: Any, watch: Watch) -> TaskFailed:
     detail = "\n".join(error.traceback) if isinstance(error.traceback, list) else str(error.traceback)
-    for output in _outputs(watch.notebook):
-        if _REFUSAL in output.get("data", {}):
-            refusal = output["data"][_REFUSAL]
-            return TaskFailed("refused", Problem(Code("EVK-TPL-000", "{text}"), {"text": refusal["sentence"]}), detail)
-    return TaskFailed("failed_cell", Problem(codes.CELL_FAILED, {"error": str(error.ename)}), detail)
+    name = str(error.ename)
+    if name == RefusedTerritoryError.__name__ and (refused := _refusal(watch.notebook, detail)):
+        return refused
+    if name.endswith("MemoryError"):
+        return TaskFailed("failed_memory", Problem(codes.NO_MEMORY), detail)
+    if name == "OSError" and (number := _ERRNO.match(str(error.evalue))) and int(number[1]) in _STORAGE_ERRORS:
+        reason = os.strerror(int(number[1]))
+        return TaskFailed("failed_storage", Problem(codes.STORAGE_FAILED, {"reason": reason}), detail)
+    return TaskFailed("failed_cell", Problem(codes.CELL_FAILED, {"error": _class_name(name)}), detail)
+
+
+def _class_name(name: str) -> str:
+    """Return the name of an exception class when it reads as one: what readers see holds nothing that a template composed."""
+    return name if name.isascii() and name.isidentifier() and len(name) <= 60 else "Exception"
+
+
+def _refusal(notebook: NotebookNode | None, detail: str = "") -> TaskFailed | None:
+    """Return the outcome of a notebook that declared that it cannot treat its territory."""
+    for output in _outputs(notebook):
+        if REFUSAL in output.get("data", {}):
+            text = output["data"][REFUSAL]["sentence"]
+            return TaskFailed("refused", Problem(Code("EVK-TPL-000", "{text}"), {"text": text}), detail)
+    return None
 
 
 def _kernel_failure(error: BaseException, watch: Watch) -> TaskFailed:
+    if watch.overflowed:
+        size = str(watch.output_bytes // 1_000_000)
+        return TaskFailed("failed_memory", Problem(codes.TOO_MUCH_OUTPUT, {"size": size}), repr(error))
     if watch.expired:
         return TaskFailed("failed_timeout", Problem(codes.TIMED_OUT, {"seconds": f"{watch.timeout:g}"}), repr(error))
     return TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), repr(error))
@@ -144,26 +181,43 @@ def _outputs(notebook: NotebookNode | None) -> Iterator[Any]:
 
 
 def _finished(notebook: NotebookNode | None) -> NotebookNode:
-    """Return the notebook when each of its code cells really ran; metadata of the executor is not trusted."""
+    """Return the notebook when each of its code cells really ran to its end; metadata of the executor is not trusted."""
     if notebook is None:
         raise TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED))
+    if refused := _refusal(notebook):
+        raise refused
     for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.source.strip() and not cell.get("execution_count"):
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":  # papermill lets `sys.exit(0)` pass
+                error = _class_name(str(output.ename))
+                raise TaskFailed(
+                    "failed_cell", Problem(codes.CELL_FAILED, {"error": error}), "\n".join(output.traceback)
+                )
+        skipped = _SKIPPED in cell.metadata.get("tags", [])
+        if cell.cell_type == "code" and cell.source.strip() and not skipped and not cell.get("execution_count"):
             raise TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), "a cell never ran")
     return notebook
 
 
+def _require_same_data(work: Work) -> None:
+    """Stop when the warehouse is not what it was when the task was planned: the page would not be what its key says."""
+    from evalkit.data.warehouse import Warehouse
+
+    if Warehouse.open(Path(work.warehouse)).fingerprint() != work.fingerprint:
+        raise TaskFailed("cancelled", Problem(codes.DATA_CHANGED))
+
+
 @contextmanager
-def _as_failure(state: TaskState, code: Code) -> Iterator[None]:
-    """Turn an error of the page step into an outcome: evalkit's own with its sentence, any other with its kind only."""
+def _as_failure(state: TaskState, code: Code, lang: str) -> Iterator[None]:
+    """Turn an error of a step into an outcome: evalkit's own with its sentence, any other with its kind only."""
     try:
         yield
     except (TaskFailed, OSError):
         raise
     except EvalkitError as error:
-        reason = "; ".join(problem.message("en") for problem in error.problems)
+        reason = "; ".join(problem.message(lang) for problem in error.problems)
         raise TaskFailed(state, Problem(code, {"reason": reason}), traceback.format_exc()) from error
-    except Exception as error:  # the page step must not take the worker down
+    except Exception as error:  # no step may take the worker down
         raise TaskFailed(state, Problem(code, {"reason": type(error).__name__}), traceback.format_exc()) from error
 
 
@@ -196,5 +250,7 @@ def _log(folder: RunFolder, record: TaskRecord) -> None:
 
 def lost(work: Work) -> TaskRecord:
     """Return the outcome of a task whose worker process died."""
-    shutil.rmtree(RunFolder(Path(work.run_root)).work_of(work.task), ignore_errors=True)
+    directory = RunFolder(Path(work.run_root)).work_of(work.task)
+    kill_strays(directory)
+    shutil.rmtree(directory, ignore_errors=True)
     return _record(work.task, "failed_worker", Problem(codes.WORKER_DIED).message(work.task.lang), "")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evalkit.catalogue import load_catalogue
 from evalkit.data.deflate import deflate
 from evalkit.data.secrecy import apply_disclosure
+from evalkit.model.indicator import Indicator
 from evalkit.model.observation import NO_BREAKDOWN, WITH_VALUE
 from evalkit.model.plan import EvaluationPlan
 from evalkit.model.run import TaskRecord
 from evalkit.model.territory import Territory
+from evalkit.notebook.programmes import programme_words
 from evalkit.notebook.templates import find_template
 from evalkit.report import PortfolioColumn, PortfolioModel, PortfolioTask, render_portfolio
 from evalkit.report.assets import SCRIPT, STYLESHEET, asset_names
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from evalkit.data.warehouse import Warehouse
 
 _COLUMNS = 2
+_ENOUGH_CHANGES = 30
 
 
 def publish_portfolio(
@@ -38,7 +42,7 @@ def publish_portfolio(
     """Write the portfolio page of each language of the plan."""
     places = _places(plan, warehouse, {record.territory for record in records})
     findings = read_findings(folder)
-    columns = _columns(plan, warehouse, places)
+    columns, noise = _columns(plan, warehouse, places)
     outlines = _outlines(warehouse, places.values())
     first = plan.languages[0]
     links = {lang: folder.index(lang, first).name for lang in plan.languages}
@@ -47,7 +51,7 @@ def publish_portfolio(
         model = PortfolioModel(
             lang=lang,
             title=plan.title.render(lang),
-            programme=programme.name.render(lang),
+            programme=programme_words(plan, lang),
             period=f"{programme.start}-{programme.end}" if programme.end else str(programme.start),
             publisher=plan.publisher.render(lang),
             level=plan.territories.level,
@@ -63,6 +67,7 @@ def publish_portfolio(
             synthetic=any(place.synthetic for place in places.values()),
             data_as_of=plan.data_as_of,
             outlines=outlines,
+            noise=noise,
         )
         write_atomic(folder.index(lang, first), render_portfolio(model).encode())
 
@@ -136,9 +141,12 @@ def _read(
     return apply_disclosure(frame, load_catalogue(), plan.disclosure)
 
 
-def _columns(plan: EvaluationPlan, warehouse: Warehouse, places: Mapping[str, Territory]) -> list[Any]:
-    """Return, for the first primary indicators that have values, what makes a column in a language."""
+def _columns(
+    plan: EvaluationPlan, warehouse: Warehouse, places: Mapping[str, Territory]
+) -> tuple[list[Any], float | None]:
+    """Return, for the first primary indicators that have values, what makes a column in a language; and the noise of the first."""
     found: list[Any] = []
+    noise = None
     for used in plan.indicators:
         if (
             used.role != "primary"
@@ -151,8 +159,29 @@ def _columns(plan: EvaluationPlan, warehouse: Warehouse, places: Mapping[str, Te
             frame = deflate(frame, base=used.prices.year, deflator=used.prices.deflator)
         published = frame[frame["status"].isin(WITH_VALUE)]
         if not published.empty:
+            noise = noise if found else usual_change(published, load_catalogue()[used.id])
             found.append(_column(used.id, frame, _best_period(published, len(places))))
-    return found
+    return found, noise
+
+
+def usual_change(published: pd.DataFrame, indicator: Indicator) -> float | None:
+    """Return by how much a territory usually moves from one period to the next, all moving alike put aside (standard deviation).
+
+    Changes that cross a declared break are left out; None when fewer than 30 changes are left.
+    """
+    table = published.pivot_table(index="territory", columns="period", values="value", aggfunc="first").sort_index(
+        axis=1
+    )
+    periods = list(table.columns)
+    steps = [
+        table[b] - table[a] for a, b in itertools.pairwise(periods) if not indicator.breaks_between(str(a), str(b))
+    ]
+    changes = [step.dropna() - step.dropna().mean() for step in steps]
+    number = sum(len(step) for step in changes)
+    degrees = number - sum(1 for step in changes if len(step))
+    if number < _ENOUGH_CHANGES:
+        return None
+    return float((sum(float((step**2).sum()) for step in changes) / degrees) ** 0.5)
 
 
 def _best_period(published: pd.DataFrame, total: int) -> str:

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 from evalkit.batch import codes
 from evalkit.batch.outcome import TaskFailed
 from evalkit.errors import Problem
+from evalkit.notebook.recording import FINDING
 from evalkit.runs.files import replace_folder, write_atomic
-from evalkit.runs.findings import write_task_findings
+from evalkit.runs.findings import check_findings, write_task_findings
 from evalkit.runs.folder import RunFolder
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from evalkit.batch.execute import Work
-
-FINDING = "application/vnd.evalkit.finding+json"
 
 
 def findings_in(notebook: NotebookNode) -> list[dict[str, Any]]:
@@ -41,7 +40,9 @@ def publish(work: Work, folder: RunFolder, notebook: NotebookNode) -> dict[str, 
     if problems:
         detail = "\n".join(problem.render("en") for problem in problems)
         raise TaskFailed("failed_identity", Problem(codes.IDENTITY_FAILED), detail)
-    write_task_findings(folder.findings_of(task), findings_in(notebook))
+    findings = findings_in(notebook)
+    check_findings(findings)
+    write_task_findings(folder.findings_of(task), findings)
     replace_folder(folder.figures(task), page.figure_files)
     content = page.html.encode()
     write_atomic(folder.report(task), content)

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+OUTPUT_BYTES = 64_000_000
+"""What a notebook may display in all: a loop that prints must not fill the memory of the worker."""
+
 
 @dataclass
 class Watch:
-    """Given to the engine: the time and the environment; filled by it: the notebook so far, and whether time ran out."""
+    """Given to the engine: the limits and the environment; filled by it: the notebook so far, and which limit was passed."""
 
     timeout: float | None = None
+    output_bytes: int = OUTPUT_BYTES
     environment: dict[str, str] = field(default_factory=dict)
     notebook: NotebookNode | None = None
     expired: bool = False
+    overflowed: bool = False

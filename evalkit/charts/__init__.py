@@ -8,6 +8,7 @@ from evalkit.charts.figures import with_alt
 from evalkit.charts.inputs import Captions, ChangeData, Comparator, Mark, Point, Spread, TrendData
 from evalkit.charts.locator import locator
 from evalkit.charts.outcomes import outcomes
+from evalkit.charts.plain import plain_table
 from evalkit.charts.programme_inputs import (
     DeliveryData,
     DeliveryRow,
@@ -54,6 +55,7 @@ __all__ = [
     "indicator_table",
     "locator",
     "outcomes",
+    "plain_table",
     "read_position",
     "reading_html",
     "sparkline_cell",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import NoReturn
 
@@ -29,6 +30,7 @@ app.add_typer(template.app, name="template")
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; exit codes: 0 all well, 1 some task failed, 2 refused, 130 interrupted."""
+    _end_like_interrupted("SIGTERM", "SIGHUP")
     try:
         app(args=arguments)
     except EvalkitError as error:
@@ -37,6 +39,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         sys.exit(130)
     raise AssertionError("a command always exits")
+
+
+def _end_like_interrupted(*names: str) -> None:
+    """Let these signals do what Ctrl-C does: stop the tasks, keep what is published; one that is ignored (nohup) stays so."""
+    for number in (getattr(signal, name, None) for name in names):
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _asked_language(arguments: list[str] | None) -> str:

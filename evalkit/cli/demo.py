@@ -34,7 +34,5 @@ def demo(
     plan, warehouse = prepare_demo(project, universe=universe, territories=territories)
     say(msg("Fictitious data ready: {n} territories in {folder}", n=str(universe), folder=str(project)), ui_lang)
     with Progress(ui_lang) as progress:
-        result = run_plan(
-            plan, warehouse, RunOptions(out=out, workers=workers, force=force, messages=ui_lang), progress
-        )
+        result = run_plan(plan, warehouse, RunOptions(out=out, workers=workers, force=force), progress)
     finish(result, ui_lang)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evalkit.cli.progress import Progress
-from evalkit.cli.speaking import UiLang, say, show
-from evalkit.model.run import is_failure
+from evalkit.cli.speaking import UiLang, plain, say, show
+from evalkit.model.run import TaskRecord, is_failure
 from evalkit.text import msg, nmsg
 
 if TYPE_CHECKING:
@@ -112,7 +114,7 @@ def run(
     assert store is not None
     options = RunOptions(
         out=out, territories=territory or (), templates=template or (), languages=lang or (), workers=workers, timeout=timeout,
-        force=force, messages=ui_lang,
+        force=force,
     )  # fmt: skip
     with Progress(ui_lang) as progress:
         result = run_plan(plan, store, options, progress)
@@ -136,17 +138,24 @@ def finish(result: RunResult, lang: str) -> None:
             ),
             lang,
         )
-        groups: dict[str, int] = {}
-        for record in failed:
-            groups[f"{record.state}: {record.reason}"] = groups.get(f"{record.state}: {record.reason}", 0) + 1
-        for cause, count in sorted(groups.items(), key=lambda item: (-item[1], item[0])):
-            typer.echo(f"  {count} × {cause}")
+        _say_causes(failed)
+    left = [record for record in result.records if record.state == "cancelled"]
+    if left and not result.interrupted:
+        say(nmsg("{n} report was not made", "{n} reports were not made", len(left)), lang)
+        _say_causes(left)
     if result.interrupted:
         say(
             msg("Interrupted: give the same command with --out {folder} to go on", folder=str(result.folder.root)), lang
         )
     say(msg("Portfolio: {path}", path=str(result.folder.root / "index.html")), lang)
     raise typer.Exit(result.exit_code)
+
+
+def _say_causes(records: Sequence[TaskRecord]) -> None:
+    """Say each cause once, the most frequent first."""
+    causes = Counter(f"{record.state}: {record.reason}" for record in records)
+    for cause, count in sorted(causes.items(), key=lambda item: (-item[1], item[0])):
+        typer.echo(f"  {count} × {plain(cause)}")
 
 
 def open_warehouse(given: Path | None, plan: Path | None, *, must_exist: bool = True) -> Warehouse | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from evalkit.cli.speaking import is_terminal
+from evalkit.cli.speaking import is_terminal, plain
 from evalkit.model.run import Task, TaskRecord, is_failure
 from evalkit.text import msg
 
@@ -80,8 +80,7 @@ class Progress:
             self._bar.update(self._bar_task, completed=self._done, description=self._state())
 
     def _print(self, text: str) -> None:
-        clean = "".join(character if character.isprintable() else " " for character in text)
         if self._bar is not None:
-            self._bar.console.print(clean, markup=False, highlight=False)
+            self._bar.console.print(plain(text), markup=False, highlight=False)
         else:
-            print(clean, flush=True)  # noqa: T201 - this is the display
+            print(plain(text), flush=True)  # noqa: T201 - this is the display

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from evalkit.cli.speaking import UiLang
+from evalkit.cli.speaking import UiLang, plain
+from evalkit.errors import RunError
 from evalkit.runs import Ledger, RunFolder, list_runs, read_manifest
 
 app = typer.Typer(no_args_is_help=True, help="Runs: list them, show one.")
@@ -24,8 +25,11 @@ def list_command(
     Example: evalkit runs list
     """
     for run in list_runs(folder):
-        with Ledger(run.ledger, read_only=True) as ledger:
-            counts = " ".join(f"{state}={count}" for state, count in ledger.counts().items())
+        try:
+            with Ledger(run.ledger, read_only=True) as ledger:
+                counts = " ".join(f"{state}={count}" for state, count in ledger.counts().items())
+        except RunError as error:
+            counts = error.render(ui_lang)
         typer.echo(f"{run.run_id:40} {counts}")
 
 
@@ -53,4 +57,4 @@ def show(
         typer.echo(f"  {state:16} {count}")
     for record in records:
         if record.reason:
-            typer.echo(f"  {record.state}  {record.lang}/{record.template}/{record.territory}: {record.reason}")
+            typer.echo(plain(f"  {record.state}  {record.lang}/{record.template}/{record.territory}: {record.reason}"))

@@ -11,6 +11,7 @@ import typer
 
 from evalkit.errors import Problem
 from evalkit.text.messages import LANGUAGES, Message
+from evalkit.text.units import NBSP, NNBSP
 
 
 def system_language() -> str:
@@ -45,6 +46,11 @@ def show(problems: Iterable[Problem], lang: str, *, error: bool = False) -> None
     """Print problems, one a line."""
     for problem in problems:
         typer.echo(problem.render(lang), err=error)
+
+
+def plain(text: str) -> str:
+    """Return a text of a run on one line, without what would steer a terminal; French spaces stay."""
+    return "".join(c if c.isprintable() or c in NBSP + NNBSP else " " for c in text)
 
 
 def is_terminal() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +31,13 @@ class Rest:
     note: str | None = None
 
 
-def rest_of_parent(parent: pd.DataFrame, children: pd.DataFrame, indicator: Indicator) -> Rest:
+def rest_of_parent(
+    parent: pd.DataFrame, children: pd.DataFrame, indicator: Indicator, *, codes: Collection[str] | None = None
+) -> Rest:
     """Return the value of the parent minus its children for one indicator, period and breakdown.
 
-    `parent` has one row, `children` one row for each district inside it (observation columns). A rate is computed from the
+    `parent` has one row, `children` one row for each district inside it (observation columns). `codes` names the districts
+    that must all be there: without one of them the rest is missing, for it would still hold that district. A rate is computed from the
     numerators and denominators that are left, a count from the values. The result is secret as soon as one child is
     secret (the difference would give it away), or when fewer units are left than the producer allows; missing when a part is
     missing or the children exceed the parent (contours that do not nest). Raises `DataError` for a median, an index or
@@ -44,7 +48,8 @@ def rest_of_parent(parent: pd.DataFrame, children: pd.DataFrame, indicator: Indi
     statuses = [str(status) for status in (whole["status"], *children["status"])]
     if "secret" in statuses:
         return Rest("secret", note=TOO_FEW_UNITS.id)
-    if not all(status in WITH_VALUE for status in statuses):
+    absent = set(codes or ()) - set(children["territory"])
+    if absent or not all(status in WITH_VALUE for status in statuses):
         return Rest("missing")
     return _of_counts(whole, children, indicator) if _is_count(whole) else _of_rates(whole, children, indicator)
 

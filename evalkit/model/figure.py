@@ -10,7 +10,8 @@ from typing import Any, Literal
 class DataTable:
     """The data behind a figure, already rendered in the reader's language: a caption, column heads and rows of cells.
 
-    `numeric` tells which columns are numbers (right-aligned); the first column is the row head. `raw` holds machine-readable records for CSV and JSON.
+    `numeric` tells which columns are numbers (right-aligned); the first column is the row head.
+    `raw` holds machine-readable records for CSV and JSON.
     """
 
     caption: str

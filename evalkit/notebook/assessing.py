@@ -258,3 +258,12 @@ def at_level(reader: Reader, lang: str, criterion: Criterion) -> Result:
         grade=1,
         grade_reason=msg("a comparison at one date"),
     )
+
+
+def rule_words(reader: Reader, criterion: Criterion) -> Message:
+    """Return the rules of a criterion in words, with their numbers in the unit of what is judged: a value, or a difference."""
+    from evalkit.plan import rule_sentence
+
+    unit = reader.indicator(criterion.indicator).unit
+    differs = criterion.design.method in ("before_after", "gap", "survival")
+    return rule_sentence(criterion, change_unit(unit) if differs else unit)

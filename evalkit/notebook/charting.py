@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from evalkit import charts as draw
 from evalkit.charts import ChangeData, DeliveryData, DeliveryRow, Mark, OutcomeRow, OutcomesData, Point
 from evalkit.model.figure import Figure
-from evalkit.model.plan import Level
+from evalkit.model.plan import PlanIndicator
 from evalkit.notebook import drawing
-from evalkit.notebook.describing import describe, shown_level
+from evalkit.notebook.describing import shown_level
 from evalkit.notebook.pointing import mark, trend_data
 from evalkit.notebook.reading import Group, Reader
 from evalkit.notebook.results import Result
+from evalkit.notebook.since import baseline_of, since_baseline, tracked
 
 if TYPE_CHECKING:
     from evalkit.notebook.evaluation import Evaluation
@@ -48,6 +49,10 @@ class Charts:
         """Draw the table of all indicators of the plan: value, interval, comparators, position, evolution, reading."""
         return self.once("indicator_table")
 
+    def comparisons(self) -> Figure:
+        """Draw the table of the territory beside its commune, its intermunicipality and the other comparators of the plan."""
+        return self.once("comparisons")
+
     def before_after(self, change: Result) -> Figure:
         """Draw the territory's change among the changes of its comparators."""
         return self.once("before_after", change)
@@ -59,6 +64,10 @@ class Charts:
     def outcomes(self) -> Figure:
         """Draw the outcome indicators against baseline, milestones and target."""
         return self.once("outcomes")
+
+    def since_baseline(self) -> Figure:
+        """Draw the table of the indicators that the plan follows: baseline, latest value, change, target."""
+        return self.once("since_baseline")
 
     def survival(self, *, everywhere: bool = False) -> Figure:
         """Draw the survival of structures, supported and not."""
@@ -95,6 +104,11 @@ class Charts:
         from evalkit.notebook.tabulating import indicator_table
 
         return indicator_table(self._ev, self._reader)
+
+    def _comparisons(self) -> Figure:
+        from evalkit.notebook.comparing import comparison_table
+
+        return comparison_table(self._ev, self._reader)
 
     def _before_after(self, change: Result) -> Figure:
 
@@ -142,36 +156,31 @@ class Charts:
             "delivery", data, drawing.delivery_captions(self._reader, found, self._lang), lang=self._lang
         )
 
-    def _outcomes(self) -> Figure:
+    def _since_baseline(self) -> Figure:
+        return since_baseline(self._ev, self._reader)
 
-        results, rows = [], []
-        for used in self._reader.plan.indicators:
-            if used.target is not None or used.baseline is not None:
-                result = describe(self._reader, self._lang, used.id, "none", None, self._ev.reference_period)
-                results.append(result)
-                rows.append(self._outcome(result, used.baseline, used.milestones, used.target))
-        data = OutcomesData(self._reader.territory.name, tuple(rows))
+    def _outcomes(self) -> Figure:
+        used = [
+            item for item in tracked(self._ev, self._reader) if item.target is not None and item.baseline is not None
+        ]
+        results = [self._ev.value(item.id, item.breakdowns[0]) for item in used]
+        rows = tuple(self._outcome(item, result) for item, result in zip(used, results, strict=True))
+        data = OutcomesData(self._reader.territory.name, rows)
         return draw.outcomes(
             "outcomes", data, drawing.outcome_captions(self._reader, results, self._lang), lang=self._lang
         )
 
-    def _outcome(
-        self, result: Result, baseline: Level | None, milestones: tuple[Level, ...], target: Level | None
-    ) -> OutcomeRow:
-        indicator = self._reader.indicator(result.indicator)
-        read = mark(baseline)
-        if baseline is not None and read is None:
-            found = self._reader.series(result.indicator, result.breakdown).at(baseline.period)
-            read = None if found is None or found.value is None else Mark(baseline.period, found.value)
+    def _outcome(self, item: PlanIndicator, result: Result) -> OutcomeRow:
+        start = baseline_of(self._reader, item)
         return OutcomeRow(
             indicator=result.indicator,
             label=result.label.render(self._lang),
             unit=result.unit,
             latest=Point(result.period, result.value, result.status, result.lower, result.upper),
-            baseline=read,
-            milestones=tuple(one for level in milestones if (one := mark(level)) is not None),
-            target=mark(target),
-            decimals=indicator.decimals,
+            baseline=None if start is None or item.baseline is None else Mark(item.baseline.period, start),
+            milestones=tuple(one for level in item.milestones if (one := mark(level)) is not None),
+            target=mark(item.target),
+            decimals=self._reader.indicator(item.id).decimals,
         )
 
     def _survival(self, where: str) -> Figure:

@@ -16,6 +16,7 @@ from evalkit.text import UNITS, Day, Message, Quantity, msg, nmsg
 
 _VERSIONS = ("evalkit", "duckdb", "matplotlib", "numpy", "pandas", "papermill", "scipy", "statsmodels")
 _LETTERS = "ABCD"
+_COMPLETE, _NOTED, _OLD = 80, 0.1, 5  # percent of expected values; share of values; years
 
 
 @dataclass(frozen=True)
@@ -30,67 +31,89 @@ class Quality:
 
 
 def quality(reader: Reader) -> Quality:
-    """Judge the data by completeness, consistency, correctness and timeliness: A, then one letter less for each that fails."""
+    """Judge the data by completeness, consistency, correctness and timeliness: A, then one letter less for each that fails.
+
+    Completeness fails under 80 % of the expected values, correctness over 10 % of values with a warning of the data checks,
+    consistency when a criterion of the plan crosses a break, timeliness when a latest value is over five years old.
+    """
     counts: Counter[str] = Counter()
-    noted = 0
-    latest: list[str] = []
-    breaks: set[str] = set()
+    noted, latest, breaks = 0, [], set()
     for used in reader.plan.indicators:
         for breakdown in (one for one in used.breakdowns if is_shown(reader, used.id, one)):
             series = reader.series(used.id, breakdown, shown_level(reader, used.id))
-            counts.update(row.status for row in series.rows)
+            counts.update([row.status for row in series.rows] or ["missing"])
             noted += sum(1 for row in series.rows if row.note and row.status in WITH_VALUE)
             published = [row.period for row in series.rows if row.status in WITH_VALUE]
             latest += published[-1:]
             breaks |= {
                 b.period for b in series.indicator.breaks if published and published[0] < b.period <= published[-1]
             }
-            if not series.rows:
-                counts["missing"] += 1
     total = sum(counts.values())
-    weak = total - counts["published"] + noted
-    reasons = _reasons(counts, total, noted, sorted(breaks), latest, reader)
-    letter = _LETTERS[min(3, sum(1 for failed, _ in reasons if failed))]
-    return Quality(letter, {s: counts[s] for s in STATUSES if counts[s]}, tuple(m for _, m in reasons), weak, total)
-
-
-def _reasons(
-    counts: Counter[str], total: int, noted: int, breaks: list[str], latest: list[str], reader: Reader
-) -> list[tuple[bool, Message]]:
-    share = 100 * counts["published"] / total if total else 0.0
-    found = [
-        (
-            share < 90,
-            msg(
-                "Completeness: {published} of the {total} expected values are published ({share})",
-                published=Quantity(counts["published"]),
-                total=Quantity(total),
-                share=Quantity(share, "percent", 0),
-            ),
-        ),
-        (
-            bool(breaks),
-            msg("Consistency: the series have breaks in {years}, marked on the charts", years=", ".join(breaks))
-            if breaks
-            else msg("Consistency: no declared break in the series shown"),
-        ),
-        (
-            noted > 0,
-            nmsg(
-                "Correctness: {n} value carries a warning of the data checks",
-                "Correctness: {n} values carry a warning of the data checks",
-                noted,
-            )
-            if noted
-            else msg("Correctness: no value carries a warning of the data checks"),
-        ),
+    parts = [
+        _completeness(counts["published"], total),
+        _consistency(sorted(breaks), _crossed(reader)),
+        _correctness(noted, total),
+        *_timeliness(latest, reader),
     ]
+    letter = _LETTERS[min(3, sum(1 for failed, _ in parts if failed))]
+    weak = total - counts["published"] + noted
+    return Quality(letter, {s: counts[s] for s in STATUSES if counts[s]}, tuple(m for _, m in parts), weak, total)
+
+
+def _completeness(published: int, total: int) -> tuple[bool, Message]:
+    share = 100 * published / total if total else 0.0
+    values = {"published": Quantity(published), "total": Quantity(total), "share": Quantity(share, "percent", 0)}
+    return share < _COMPLETE, msg(
+        "Completeness: {published} of the {total} expected values are published ({share})", **values
+    )
+
+
+def _crossed(reader: Reader) -> list[str]:
+    """Return the breaks that a before/after criterion of the plan crosses."""
+    found: set[str] = set()
+    for criterion in (c for q in reader.plan.questions for c in q.criteria):
+        start, end = criterion.design.start, criterion.design.end
+        if criterion.design.method == "before_after" and start is not None and end is not None:
+            found |= {b.period for b in reader.indicator(criterion.indicator).breaks_between(start, end)}
+    return sorted(found)
+
+
+def _consistency(breaks: list[str], crossed: list[str]) -> tuple[bool, Message]:
+    if crossed:
+        return True, msg(
+            "Consistency: a comparison of the plan crosses breaks of the series ({years})", years=", ".join(crossed)
+        )
+    if breaks:
+        years = ", ".join(breaks)
+        return False, msg(
+            "Consistency: the series have breaks ({years}), marked on the charts; no comparison crosses them",
+            years=years,
+        )
+    return False, msg("Consistency: no declared break in the series shown")
+
+
+def _correctness(noted: int, total: int) -> tuple[bool, Message]:
+    if not noted:
+        return False, msg("Correctness: no value carries a warning of the data checks")
+    sentence = nmsg(
+        "Correctness: {n} value carries a warning of the data checks",
+        "Correctness: {n} values carry a warning of the data checks",
+        noted,
+    )
+    return noted > _NOTED * total, sentence
+
+
+def _timeliness(latest: list[str], reader: Reader) -> list[tuple[bool, Message]]:
     reference = reader.plan.data_as_of.year if reader.plan.data_as_of else reader.plan.programme.end
-    if latest and reference:
-        oldest = min(latest)
-        late = reference - int(oldest[:4]) > 5
-        found.append((late, msg("Timeliness: the oldest of the latest values is of {year}", year=oldest)))
-    return found
+    if not latest or reference is None:
+        return []
+    oldest = min(latest)
+    return [
+        (
+            reference - int(oldest[:4]) > _OLD,
+            msg("Timeliness: the oldest of the latest values is of {year}", year=oldest),
+        )
+    ]
 
 
 def honesty(reader: Reader, checked: Quality, smallest: list[Result], lang: str) -> list[str]:

@@ -71,7 +71,7 @@ def describe(
         comparator_label="" if group is None else group.comparator.label.render(lang),
         comparator_value=middle,
         others=others,
-        reading=read_position(row.value, row.lower, row.upper, others, indicator.sign),
+        reading=_reading(row, indicator, group, others),
         source=row.source,
         vintage=row.vintage,
         note=note_text(row, lang),
@@ -155,6 +155,15 @@ def _set_against(
     if group.is_single:
         return msg("{headline}; {name}: {value}", headline=headline, value=value, name=name)
     count = nmsg("{n} territory published", "{n} territories published", len(others))
+    if len(others) < ENOUGH_PUBLISHED * len(group.members):
+        return msg(
+            "{headline}; median of the comparators ({name}) over the published values alone, which is biased: {value} ({count} of {total})",
+            headline=headline,
+            name=name,
+            value=value,
+            count=Quantity(len(others)),
+            total=Quantity(len(group.members)),
+        )
     return msg(
         "{headline}; median of the comparators ({name}): {value} ({count})",
         headline=headline,
@@ -162,6 +171,16 @@ def _set_against(
         value=value,
         count=count,
     )
+
+
+ENOUGH_PUBLISHED = 0.8
+"""Below this share of published comparators no position is read: what is hidden is not hidden at random."""
+
+
+def _reading(row: Observation, indicator: Indicator, group: Group | None, others: tuple[float, ...]) -> str:
+    if indicator.sign and group is not None and len(others) < ENOUGH_PUBLISHED * len(group.members):
+        return "untested"
+    return read_position(row.value, row.lower, row.upper, others, indicator.sign)
 
 
 def _uncertainty(row: Observation, indicator: Indicator) -> Message:

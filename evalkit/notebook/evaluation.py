@@ -13,11 +13,13 @@ from evalkit.model.territory import Territory
 from evalkit.notebook import assessing, closing, codes, delivering, describing
 from evalkit.notebook import structures as ess
 from evalkit.notebook.charting import Alternatives, Charts
+from evalkit.notebook.comparing import comparisons
 from evalkit.notebook.locating import has_place
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.recording import REFUSAL, SUMMARY, Identity, emit, emit_figure, emit_finding, finding_of
 from evalkit.notebook.results import Result
-from evalkit.text import change_unit, msg
+from evalkit.notebook.since import tracked
+from evalkit.text import msg
 
 
 class Evaluation:
@@ -88,9 +90,19 @@ class Evaluation:
         return has_place(self._reader)
 
     @property
+    def has_comparisons(self) -> bool:
+        """Say whether an indicator of the plan is published both here and for a larger place."""
+        return bool(comparisons(self, self._reader))
+
+    @property
     def has_targets(self) -> bool:
-        """Say whether the plan gives a baseline or a target to an indicator."""
-        return any(item.target or item.baseline for item in self.plan.indicators)
+        """Say whether the plan gives both a baseline and a target to an indicator that is shown here."""
+        return any(item.target and item.baseline for item in tracked(self, self._reader))
+
+    @property
+    def has_baselines(self) -> bool:
+        """Say whether the plan gives a baseline or a target to an indicator that is shown here."""
+        return bool(tracked(self, self._reader))
 
     @property
     def has_structures(self) -> bool:
@@ -238,12 +250,8 @@ class Evaluation:
     def _rule_of(self, result: Result) -> tuple[str | None, str | None]:
         if result.criterion is None:
             return None, None
-        from evalkit.plan import rule_sentence
-
         question, criterion = self._criterion(result.criterion)
-        return question.id, rule_sentence(
-            criterion, change_unit(self._reader.indicator(criterion.indicator).unit)
-        ).render(self.language)
+        return question.id, assessing.rule_words(self._reader, criterion).render(self.language)
 
     def statement(
         self, fr: str, en: str, *, n: int, selection_fr: str, selection_en: str, indicator: str = ""

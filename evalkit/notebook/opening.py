@@ -13,24 +13,16 @@ from evalkit.catalogue import load_catalogue
 from evalkit.errors import TemplateError
 from evalkit.model.plan import EvaluationPlan
 from evalkit.model.territory import Territory
-from evalkit.notebook import codes
+from evalkit.notebook import assessing, codes
 from evalkit.notebook.evaluation import Evaluation
+from evalkit.notebook.programmes import kind_words, programme_words
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.recording import CONTEXT, Identity, emit
-from evalkit.plan import load_plan, rule_sentence
-from evalkit.text import LANGUAGES, Message, Quantity, change_unit, msg
+from evalkit.plan import load_plan
+from evalkit.text import LANGUAGES, Quantity, msg
 
 if TYPE_CHECKING:
     pass
-
-_KINDS: dict[str, Message] = {
-    "anru": msg("Urban renewal"),
-    "ess": msg("Social and solidarity economy"),
-    "contrat_de_ville": msg("City contract"),
-    "erdf": msg("ERDF"),
-    "esf": msg("ESF+"),
-    "other": msg("Programme"),
-}
 
 
 def open_evaluation(
@@ -109,7 +101,6 @@ def _seed(seed: int, territory: str) -> None:
 def _context(plan: EvaluationPlan, place: Territory, identity: Identity, reader: Reader) -> dict[str, Any]:
     lang = identity.lang
     programme = plan.programme
-    name = programme.name.render(lang) or _KINDS.get(programme.kind, _KINDS["other"]).render(lang)
     return {
         "schema": 1,
         "territory": place.code,
@@ -121,7 +112,12 @@ def _context(plan: EvaluationPlan, place: Territory, identity: Identity, reader:
         "evaluation": plan.evaluation,
         "plan_sha256": plan.sha256,
         "title": plan.title.render(lang),
-        "programme": {"kind": programme.kind, "name": name, "start": programme.start, "end": programme.end},
+        "programme": {
+            "kind": programme.kind,
+            "name": programme_words(plan, lang),
+            "start": programme.start,
+            "end": programme.end,
+        },
         "synthetic": place.synthetic,
         "facts": _facts(plan, place, reader, lang),
         "questions": [
@@ -133,7 +129,7 @@ def _context(plan: EvaluationPlan, place: Territory, identity: Identity, reader:
                     {
                         "id": criterion.id,
                         "text": criterion.text.render(lang),
-                        "rule_text": rule_sentence(criterion, _rule_unit(reader, criterion.indicator)).render(lang),
+                        "rule_text": assessing.rule_words(reader, criterion).render(lang),
                         "indicator": criterion.indicator,
                     }
                     for criterion in question.criteria
@@ -144,10 +140,6 @@ def _context(plan: EvaluationPlan, place: Territory, identity: Identity, reader:
         "data_as_of": None if plan.data_as_of is None else plan.data_as_of.isoformat(),
         "publisher": plan.publisher.render(lang),
     }
-
-
-def _rule_unit(reader: Reader, indicator: str) -> str:
-    return change_unit(reader.indicator(indicator).unit)
 
 
 def _facts(plan: EvaluationPlan, place: Territory, reader: Reader, lang: str) -> list[list[str]]:
@@ -165,5 +157,5 @@ def _facts(plan: EvaluationPlan, place: Territory, reader: Reader, lang: str) ->
         number = Quantity(population.value).render(lang)
         facts.append([msg("Population").render(lang), f"{number} ({population.period})"])
     end = f"-{plan.programme.end}" if plan.programme.end else ""
-    facts.append([_KINDS.get(plan.programme.kind, _KINDS["other"]).render(lang), f"{plan.programme.start}{end}"])
+    facts.append([kind_words(plan, lang), f"{plan.programme.start}{end}"])
     return facts

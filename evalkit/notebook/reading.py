@@ -179,7 +179,8 @@ class Reader:
         children = self._read(id, breakdown, members.level, members.geography, members.codes)
         found: dict[str, dict[str, float]] = {}
         for period, whole in parent.groupby("period", sort=True):
-            rest = rest_of_parent(whole, children[children["period"] == period], indicator)
+            inside = children[children["period"] == period]
+            rest = rest_of_parent(whole, inside, indicator, codes=members.codes)
             if rest.value is not None:
                 found[str(period)] = {place.code: rest.value}
         return Group(comparator, place.level, (place.code,), found)

@@ -71,7 +71,7 @@ def finding_of(result: Result, who: Identity, *, role: str, question: str | None
         grade=result.grade,
         data_quality=quality,
         status=result.status,
-        limits=" ".join(limit.render(who.lang) for limit in result.limits),
+        limits=" ".join(f"{limit.render(who.lang).rstrip('.')}." for limit in result.limits),
         source=result.source,
         vintage=result.vintage,
         note=result.note,

@@ -76,11 +76,24 @@ def survival_gap(group: Structures, lang: str, indicator: str, years: int) -> Re
         unit="point",
         status="published",
         headline=msg(
+            "In the whole programme, {rate} of supported structures are alive after {years} years",
+            rate=Quantity(100 * supported, "percent", 0),
+            years=Quantity(years),
+        )
+        if group.level == "programme"
+        else msg(
             "{rate} of supported structures are alive after {years} years",
             rate=Quantity(100 * supported, "percent", 0),
             years=Quantity(years),
         ),
         sentence=msg(
+            "In the whole programme, after {years} years {supported} of supported structures are alive, against {others} of the others",
+            years=Quantity(years),
+            supported=Quantity(100 * supported, "percent", 0),
+            others=Quantity(100 * others, "percent", 0),
+        )
+        if group.level == "programme"
+        else msg(
             "After {years} years {supported} of the supported structures are alive, against {others} of those that were not supported",
             years=Quantity(years),
             supported=Quantity(100 * supported, "percent", 0),

@@ -8,7 +8,7 @@ from evalkit.catalogue.words import BREAKDOWNS
 from evalkit.charts import Captions, IndicatorRow, Point
 from evalkit.charts import indicator_table as draw
 from evalkit.model.figure import Figure
-from evalkit.notebook.describing import shown_level
+from evalkit.notebook.describing import ENOUGH_PUBLISHED, shown_level
 from evalkit.notebook.drawing import source_line
 from evalkit.notebook.pointing import point
 from evalkit.notebook.reading import Reader
@@ -81,9 +81,11 @@ def _notes(reader: Reader, result: Result, lang: str) -> tuple[str, ...]:
         notes.append(LEVEL_WORDS.get(result.level, msg("{text}", text=result.level)).render(lang))
     if result.comparator is not None:
         total = len(reader.group(result.comparator, result.indicator, result.breakdown).members)
-        if total and len(result.others) < 0.9 * total:
+        if len(result.others) < ENOUGH_PUBLISHED * total:
             notes.append(
-                msg("{n} published of {total}", n=Quantity(len(result.others)), total=Quantity(total)).render(lang)
+                msg(
+                    "{n} published of {total}: biased median", n=Quantity(len(result.others)), total=Quantity(total)
+                ).render(lang)
             )
     prices = reader.prices(result.indicator)
     if prices is not None and prices.year is not None:

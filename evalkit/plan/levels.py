@@ -12,13 +12,16 @@ _WIDTH = {
 }  # fmt: skip
 
 
+_OF_STRUCTURES = frozenset({"ess_cost_job", "ess_jobs_n", "ess_siae_sortie", "ess_structures_n"})
+
+
 def is_wider(level: str, than: str) -> bool:
     """Say whether territories of one level can contain territories of another."""
     return _WIDTH.get(level, 0) > _WIDTH.get(than, 0)
 
 
 def counted_from_records(indicator: Indicator, plan: EvaluationPlan) -> bool:
-    """Say whether an indicator is counted from operations or structures, wherever these lie: deliveries and survivals."""
+    """Say whether an indicator is counted from operations or structures, wherever these lie: deliveries, survivals, insertion."""
     used = {c.design.method for q in plan.questions for c in q.criteria if c.indicator == indicator.id}
     by_nature = indicator.polarity == "delivery" or indicator.interval_method == "kaplan_meier"
-    return by_nature or bool(used & {"delivery", "survival"})
+    return by_nature or indicator.id in _OF_STRUCTURES or bool(used & {"delivery", "survival"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -48,7 +48,10 @@ class FigureBlock:
 
 @dataclass(frozen=True)
 class FindingBlock:
-    """A finding with its place in the page (`id`), its evidence (`link`) and the words of its judgement."""
+    """A finding with its place in the page (`id`), its evidence (`link`, empty when nothing more is shown) and the words of its judgement.
+
+    `question` is the text of its evaluation question, on the first finding of each question only: it becomes a heading.
+    """
 
     recorded: RecordedFinding
     id: str
@@ -60,6 +63,7 @@ class FindingBlock:
     evidence: Message | str
     checks: tuple[tuple[VerdictLabel, str], ...]
     failed_checks: int
+    question: str = ""
     kind: str = "finding"
 
 
@@ -160,7 +164,7 @@ def _blocks(
             if item.id != LOCATOR:
                 texts.after_figure()
             yield _figure_block(item, context.territory)
-        else:
+        elif item.show:
             yield findings[id(item)]
 
 
@@ -195,14 +199,19 @@ def _finding_blocks(
     """Give every finding its place: a row of a figure keeps its id, so a finding that points there gets one of its own."""
     in_figures = {found for f in figures for found in (f.id, *_HTML_ID.findall(f.svg), *_HTML_ID.findall(f.html))}
     criteria = {c["id"]: c for question in said.get("questions", ()) for c in question.get("criteria", ())}
+    questions = {question["id"]: str(question["text"]) for question in said.get("questions", ())}
     taken = set(in_figures)
-    blocks = {}
+    blocks: dict[int, FindingBlock] = {}
     for number, recorded in enumerate(findings, 1):
         anchor = re.sub(r"[^A-Za-z0-9_.-]+", "-", recorded.anchor)
         own = f"finding-{number}" if not anchor or anchor in taken else anchor
         taken.add(own)
-        link = anchor if anchor in in_figures else own
-        blocks[id(recorded)] = _finding_block(recorded, own, link, criteria.get(recorded.finding.criterion) or {})
+        link = anchor if anchor in in_figures else own if recorded.show else ""
+        block = _finding_block(recorded, own, link, criteria.get(recorded.finding.criterion) or {})
+        question = recorded.finding.question if recorded.show and block.verdict else None
+        if question in questions:
+            block = replace(block, question=questions.pop(question))
+        blocks[id(recorded)] = block
     return blocks
 
 

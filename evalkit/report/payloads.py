@@ -24,6 +24,7 @@ class RecordedFinding:
     """One finding with the words that go with it; a check is (True passed, False failed, None not told; its sentence).
 
     `headline` is the short form of the sentence, `grade_reason` why the evidence has its grade, `reading` where the value stands.
+    `show` is False for a finding that a figure already shows: it is not repeated in the body.
     """
 
     finding: Finding
@@ -36,6 +37,7 @@ class RecordedFinding:
     headline: str = ""
     grade_reason: str = ""
     reading: str = ""
+    show: bool = True
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ def _finding(payload: Mapping[str, Any]) -> RecordedFinding:
         headline=str(payload.get("headline") or ""),
         grade_reason=str(payload.get("grade_reason") or ""),
         reading=str(payload.get("reading") or ""),
+        show=bool(payload.get("show", True)),
     )
 
 

@@ -29,6 +29,21 @@ RUN_IN_USE = declare(
 )
 LEDGER_FULL = declare(
     "EVK-RUN-006",
-    "the ledger cannot be written, the disk that holds {folder} is full",
-    "free some room and give the same command again: what is missing will run",
+    "the disk that holds the run {folder} is full",
+    "free some room and give the same command again, what is missing will run",
 )
+NOT_EMPTY = declare(
+    "EVK-RUN-007",
+    "the folder {folder} holds other files and is not a run folder",
+    "give a new folder with --out",
+)
+NOT_WRITABLE = declare(
+    "EVK-RUN-008", "the run folder {folder} cannot be written: {reason}", "give another folder with --out"
+)
+BAD_FINDING = declare(
+    "EVK-RUN-009",
+    "a recorded finding has a field that does not belong: {name}",
+    "record findings only through `ev.record(...)`",
+)
+MANIFEST_BROKEN = declare("EVK-RUN-010", "the manifest {file} cannot be read", "give the run command again")
+GONE = declare("EVK-RUN-011", "its published files are no longer there", "give the run command again")

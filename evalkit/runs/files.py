@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{8}")
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -47,3 +50,13 @@ def remove_folder(path: Path) -> None:
         gone = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         path.replace(gone)
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Remove what a killed process was writing below a folder; call it when nobody writes there."""
+    for parent, folders, names in os.walk(folder):
+        for name in filter(_DRAFT.fullmatch, folders):
+            shutil.rmtree(Path(parent, name), ignore_errors=True)
+        for name in filter(_DRAFT.fullmatch, names):
+            with contextlib.suppress(OSError):
+                Path(parent, name).unlink()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evalkit.errors import RunError
 from evalkit.model.finding import FINDING_COLUMNS
 from evalkit.model.run import DONE, TaskRecord
+from evalkit.runs.codes import BAD_FINDING
 from evalkit.runs.files import write_atomic
 from evalkit.runs.folder import RunFolder
 from evalkit.text.plain import safe_cell
@@ -29,6 +32,24 @@ def gather_findings(folder: RunFolder, records: Iterable[TaskRecord]) -> list[di
         if record.state in DONE:
             rows += json.loads(folder.findings_of(record).read_text(encoding="utf-8"))
     return rows
+
+
+def check_findings(rows: Iterable[dict[str, Any]]) -> None:
+    """Raise `RunError` when a row is not one of the contract: other columns, or a value of another kind than its column's."""
+    for row in rows:
+        odd = sorted(set(FINDING_COLUMNS) ^ set(row)) or [
+            name for name in FINDING_COLUMNS if not _fits(name, row[name])
+        ]
+        if odd:
+            raise RunError.of(BAD_FINDING, name=odd[0][:60])
+
+
+def _fits(name: str, value: object) -> bool:
+    if value is None:
+        return True
+    if name in _NUMBERS or name in _INTEGERS:
+        return type(value) is int or (type(value) is float and name in _NUMBERS and math.isfinite(value))
+    return isinstance(value, str)
 
 
 def write_findings(folder: RunFolder, rows: list[dict[str, Any]]) -> None:

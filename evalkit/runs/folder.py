@@ -10,7 +10,8 @@ from pathlib import Path
 
 from evalkit.errors import RunError
 from evalkit.model.run import Task, TaskRecord
-from evalkit.runs.codes import NOT_A_RUN, RUN_IN_USE
+from evalkit.runs.codes import NOT_A_RUN, NOT_EMPTY, RUN_IN_USE
+from evalkit.runs.files import remove_folder
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,21 @@ class RunFolder:
         if not self.exists():
             raise RunError.of(NOT_A_RUN, folder=str(self.root))
         return self
+
+    def require_usable(self) -> None:
+        """Raise `RunError` when the folder holds something else than a run: a portfolio would overwrite it."""
+        if self.root.is_dir() and not self.exists() and any(path.name != "private" for path in self.root.iterdir()):
+            raise RunError.of(NOT_EMPTY, folder=str(self.root))
+
+    def is_published(self, task: Task | TaskRecord) -> bool:
+        """Say whether the page, the data and the findings of a task are there."""
+        return self.report(task).is_file() and self.figures(task).is_dir() and self.findings_of(task).is_file()
+
+    def withdraw(self, task: Task | TaskRecord) -> None:
+        """Remove what is published of a task: its page first, then the data of its figures and its findings."""
+        self.report(task).unlink(missing_ok=True)
+        remove_folder(self.figures(task))
+        self.findings_of(task).unlink(missing_ok=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

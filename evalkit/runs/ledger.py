@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from evalkit.errors import RunError
-from evalkit.model.run import Task, TaskRecord, TaskState
+from evalkit.model.run import Task, TaskRecord
 from evalkit.runs.codes import LEDGER_BROKEN, LEDGER_FULL, NEWER_SCHEMA
 
 SCHEMA = 1
@@ -39,18 +41,28 @@ class Ledger:
         self.file = file
         if not read_only:
             file.parent.mkdir(parents=True, exist_ok=True)
+        self._read_only = read_only
+        with self._guarded():
+            self._db = _connect(file, read_only=read_only)
         try:
-            self._db = sqlite3.connect(f"{file.absolute().as_uri()}{'?mode=ro' if read_only else ''}", uri=True)
-            if not read_only:
+            self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
+        """Refuse a newer ledger before a byte of it is changed, then make the tables of a new one."""
+        with self._guarded():
+            known = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is not None
+            if self._read_only or known:
+                found = int(self.meta("schema") or 0)
+                if found > SCHEMA:
+                    raise RunError.of(NEWER_SCHEMA, file=str(self.file), found=found, known=SCHEMA)
+            if not self._read_only:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.executescript(_TABLES)
                 self._db.execute("INSERT OR IGNORE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
                 self._db.commit()
-            found = int(self.meta("schema") or 0)
-        except sqlite3.Error as error:
-            raise RunError.of(LEDGER_BROKEN, file=str(file), reason=str(error)) from error
-        if found > SCHEMA:
-            raise RunError.of(NEWER_SCHEMA, file=str(file), found=found, known=SCHEMA)
 
     def __enter__(self) -> Self:
         return self
@@ -58,11 +70,15 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if not self._read_only:
+            with suppress(sqlite3.Error):  # another process may be reading; then the next writer folds the log in
+                self._db.execute("PRAGMA journal_mode=DELETE")
         self._db.close()
 
     def meta(self, key: str) -> str | None:
         """Return a property of the run, or None."""
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        with self._guarded():
+            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def set_meta(self, key: str, value: str) -> None:
@@ -75,7 +91,8 @@ class Ledger:
         with self._writing():
             self._db.executemany(
                 "INSERT INTO tasks (lang, template, territory, state, key) VALUES (?, ?, ?, 'planned', ?) "
-                "ON CONFLICT DO UPDATE SET state = 'planned', key = excluded.key, reason = '', detail = ''",
+                "ON CONFLICT DO UPDATE SET state = 'planned', key = excluded.key, reason = '', "
+                "detail = '', seconds = NULL, peak_memory = NULL, reads = '[]', outputs = '{}'",
                 [(task.lang, task.template, task.territory, task.key) for task in tasks],
             )
 
@@ -101,17 +118,24 @@ class Ledger:
                 {**values, "lang": record.lang, "template": record.template, "territory": record.territory},
             )
 
-    def close_open(self, state: TaskState, reason: str) -> int:
-        """Give every task that is still `running` another state (after an interruption); return how many."""
+    def cancel(self, record: TaskRecord, reason: str) -> None:
+        """Note that a task was not made, and why: nothing of it is published."""
+        self.finish(replace(record, state="cancelled", reason=reason, outputs={}))
+
+    def forget(self, records: Iterable[TaskRecord]) -> None:
+        """Remove tasks that are no longer of the plan."""
         with self._writing():
-            return self._db.execute(
-                "UPDATE tasks SET state = ?, reason = ? WHERE state = 'running'", (state, reason)
-            ).rowcount
+            self._db.executemany(
+                "DELETE FROM tasks WHERE lang = ? AND template = ? AND territory = ?",
+                [(record.lang, record.template, record.territory) for record in records],
+            )
 
     def records(self) -> list[TaskRecord]:
         """Return every task, ordered by language, template and territory."""
-        rows = self._db.execute(f"SELECT {', '.join(_COLUMNS)} FROM tasks ORDER BY lang, template, territory")  # noqa: S608 - names are ours
-        return [_record(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+        query = f"SELECT {', '.join(_COLUMNS)} FROM tasks ORDER BY lang, template, territory"  # noqa: S608 - names are ours
+        with self._guarded():
+            rows = self._db.execute(query).fetchall()
+            return [_record(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Return how many tasks are in each state that occurs."""
@@ -119,13 +143,28 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
+        with self._guarded(), self._db:
+            yield
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Turn what SQLite says into what can be done about it."""
         try:
-            with self._db:
-                yield
-        except sqlite3.OperationalError as error:
+            yield
+        except (sqlite3.Error, ValueError) as error:
             if "full" in str(error) or "disk I/O" in str(error):
                 raise RunError.of(LEDGER_FULL, folder=str(self.file.parent.parent)) from error
             raise RunError.of(LEDGER_BROKEN, file=str(self.file), reason=str(error)) from error
+
+
+def _connect(file: Path, *, read_only: bool) -> sqlite3.Connection:
+    """Open the file; a finished ledger can be read in a folder that cannot be written."""
+    uri = file.absolute().as_uri()
+    if not read_only:
+        return sqlite3.connect(uri, uri=True)
+    log = file.with_name(f"{file.name}-wal")
+    frozen = not os.access(file.parent, os.W_OK) and not log.exists()
+    return sqlite3.connect(f"{uri}?mode=ro{'&immutable=1' if frozen else ''}", uri=True)
 
 
 def _record(row: dict[str, Any]) -> TaskRecord:

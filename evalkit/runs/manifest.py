@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from evalkit.errors import RunError
-from evalkit.runs.codes import NEWER_SCHEMA
+from evalkit.runs.codes import MANIFEST_BROKEN, NEWER_SCHEMA
 from evalkit.runs.files import write_atomic
 from evalkit.runs.folder import RunFolder
 
@@ -46,7 +46,10 @@ def read_manifest(folder: RunFolder) -> Manifest | None:
     """Return the manifest, None when the run has not finished once; a newer schema is refused."""
     if not folder.manifest.is_file():
         return None
-    data = json.loads(folder.manifest.read_text(encoding="utf-8"))
-    if data.get("schema", 0) > SCHEMA:
-        raise RunError.of(NEWER_SCHEMA, file=str(folder.manifest), found=data["schema"], known=SCHEMA)
-    return Manifest(**data)
+    try:
+        data = json.loads(folder.manifest.read_text(encoding="utf-8"))
+        if data["schema"] > SCHEMA:
+            raise RunError.of(NEWER_SCHEMA, file=str(folder.manifest), found=data["schema"], known=SCHEMA)
+        return Manifest(**data)
+    except (ValueError, TypeError, KeyError) as error:
+        raise RunError.of(MANIFEST_BROKEN, file=str(folder.manifest)) from error

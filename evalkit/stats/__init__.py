@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from evalkit.stats.cost import cost_effectiveness
     from evalkit.stats.decomposition import bacon
     from evalkit.stats.differences import did, event_study
+    from evalkit.stats.discontinuity import regression_discontinuity
     from evalkit.stats.durations import survival
     from evalkit.stats.funnel import funnel_limits
     from evalkit.stats.intervals import difference_of_proportions, proportion_interval, rate_interval, standardised_rate
+    from evalkit.stats.matching import match
     from evalkit.stats.medians import median_interval
     from evalkit.stats.multiplicity import adjust
     from evalkit.stats.pooling import pool
     from evalkit.stats.power import minimum_detectable_effect
+    from evalkit.stats.series import interrupted_time_series
     from evalkit.stats.shrinkage import shrink
     from evalkit.stats.synthetic import synthetic_control
     from evalkit.stats.synthetic_differences import synthetic_did
@@ -34,11 +37,14 @@ _HOME = {
     "difference_of_proportions": "intervals",
     "event_study": "differences",
     "funnel_limits": "funnel",
+    "interrupted_time_series": "series",
+    "match": "matching",
     "median_interval": "medians",
     "minimum_detectable_effect": "power",
     "pool": "pooling",
     "proportion_interval": "intervals",
     "rate_interval": "intervals",
+    "regression_discontinuity": "discontinuity",
     "shrink": "shrinkage",
     "standardised_rate": "intervals",
     "survival": "durations",
@@ -56,11 +62,14 @@ __all__ = [
     "difference_of_proportions",
     "event_study",
     "funnel_limits",
+    "interrupted_time_series",
+    "match",
     "median_interval",
     "minimum_detectable_effect",
     "pool",
     "proportion_interval",
     "rate_interval",
+    "regression_discontinuity",
     "shrink",
     "standardised_rate",
     "survival",

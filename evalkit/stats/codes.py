@@ -67,3 +67,8 @@ UNBALANCED = declare(
     "{n} territories lack a value in some period: {names}",
     "keep the periods that all have, or leave these territories out knowingly",
 )
+NO_OVERLAP = declare(
+    "EVK-STAT-022",
+    "no weighting of the comparison group resembles the treated one: the covariates tell them apart",
+    "take fewer covariates, drop treated territories without equivalent, and say so",
+)

@@ -128,9 +128,9 @@ def synthetic_difference(treated: Matrix, donors: Matrix, before: np.ndarray, ne
     penalty = (len(treated) * int((~before).sum())) ** 0.25 * noise
     tolerance = 1e-5 * noise
     after = donors[:, ~before].mean(axis=1)
-    lam = frank_wolfe(donors[:, before], after, 1e-6 * noise, tolerance, near and near.lam)
+    lam = frank_wolfe(donors[:, before], after, 1e-6 * noise, tolerance, None if near is None else near.lam)
     mean = treated[:, before].mean(axis=0)
-    omega = frank_wolfe(donors[:, before].T, mean, penalty, tolerance, near and near.omega)
+    omega = frank_wolfe(donors[:, before].T, mean, penalty, tolerance, None if near is None else near.omega)
     return Fit(_contrast(treated, donors, before, omega, lam), omega, lam, noise)
 
 

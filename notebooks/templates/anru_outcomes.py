@@ -41,6 +41,12 @@ if not ev.families():
     )
 
 # %% [markdown] tags=["fr"]
+# # Renouvellement urbain
+
+# %% [markdown] tags=["en"]
+# # Urban renewal
+
+# %% [markdown] tags=["fr"]
 # ## Ce que la convention prévoyait, ce qui est livré
 #
 # La livraison dit ce qui a été construit ou démoli. Elle ne dit pas ce qui a changé pour les habitants.
@@ -58,14 +64,16 @@ for criterion in ev.criteria("delivery"):
 # %% [markdown] tags=["fr"]
 # ## Où en sont les résultats
 #
-# Chaque indicateur est placé entre sa valeur de référence et sa cible, telles que le plan les a fixées.
+# Chaque indicateur est suivi depuis sa valeur de référence, vers sa cible quand le plan en fixe une.
 
 # %% [markdown] tags=["en"]
 # ## Where the outcomes stand
 #
-# Each indicator is placed between its baseline and its target, as the plan set them.
+# Each indicator is followed from its baseline, towards its target where the plan sets one.
 
 # %%
+if ev.has_baselines:
+    ev.figure(ev.charts.since_baseline(), alt=ev.alt.since_baseline())
 if ev.has_targets:
     ev.figure(ev.charts.outcomes(), alt=ev.alt.outcomes())
 for value in ev.values("primary", "secondary"):

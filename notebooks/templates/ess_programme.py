@@ -30,6 +30,12 @@ from evalkit.notebook import open_evaluation
 ev = open_evaluation(plan, territory, language)
 
 # %% [markdown] tags=["fr"]
+# # Économie sociale et solidaire
+
+# %% [markdown] tags=["en"]
+# # Social and solidarity economy
+
+# %% [markdown] tags=["fr"]
 # ## Les structures soutenues
 #
 # Un emploi compté ici aurait, pour une part, existé sans l'aide (effet d'aubaine) : ces nombres décrivent, ils ne mesurent pas un effet.

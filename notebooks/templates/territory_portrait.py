@@ -30,6 +30,12 @@ from evalkit.notebook import open_evaluation
 
 ev = open_evaluation(plan, territory, language, reference_period=reference_period)
 
+# %% [markdown] tags=["fr"]
+# # Portrait
+
+# %% [markdown] tags=["en"]
+# # Portrait
+
 # %%
 if ev.has_place:
     ev.figure(ev.charts.locator(), alt=ev.alt.locator())
@@ -50,6 +56,10 @@ if ev.has_place:
 for value in ev.values():
     ev.record(value, show=False)
 ev.figure(ev.charts.indicator_table(), alt=ev.alt.indicator_table())
+
+# %%
+if ev.has_comparisons:
+    ev.figure(ev.charts.comparisons(), alt=ev.alt.comparisons())
 
 # %% [markdown] tags=["fr"]
 # ## Ce que répondent les indicateurs aux questions de l'évaluation

@@ -67,7 +67,7 @@ def scan() -> Scan:
         found, odd = _in_page(file.read_text(encoding="utf-8"), file.relative_to(PACKAGE.parent).as_posix())
         sources += found
         loose += odd
-    return Scan(tuple(source for source in sources if needs_french(source.text)), tuple(loose))
+    return Scan(tuple(sources), tuple(loose))
 
 
 def _in_code(text: str, place: str) -> tuple[list[Source], list[str]]:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from evalkit.data.adapters.observe import Measure, Setting, observe, ordered, rows_of
-from evalkit.data.adapters.places import COMMUNE
+from evalkit.data.adapters.places import (
+    COMMUNE,
+    Place,
+    department_of_commune,
+    parents_of_department,
+    territory_frame,
+)
 from evalkit.data.adapters.tables import Opened, left_aside
 from evalkit.data.codes import COMPILATION_YEAR, MULTIPLE_OF_THREE
 from evalkit.data.delivery import Delivery, SourceFile
@@ -32,7 +40,8 @@ def read_associations(files: Sequence[SourceFile], dataset: Dataset) -> Delivery
     rows = rows_of(table, setting, "ess_asso", "none", rate, status, note, year)
     rows = rows.assign(numerator=count.where(known), denominator=population.where(known))
     used = ["CODGEO", "nb_assos", "pop", "densite_assos_1000hab"]
-    return Delivery(year, ordered(rows), problems=table.problems, skipped=left_aside(table, used))
+    places = _places(table, dataset, year)
+    return Delivery(year, ordered(rows), places, problems=table.problems, skipped=left_aside(table, used))
 
 
 def read_facilities(files: Sequence[SourceFile], dataset: Dataset) -> Delivery:
@@ -46,9 +55,21 @@ def read_facilities(files: Sequence[SourceFile], dataset: Dataset) -> Delivery:
     return Delivery(
         year,
         ordered(observed.rows),
+        _places(table, dataset, year),
         problems=(*table.problems, *observed.problems, *_tripled(table)),
         skipped=left_aside(table, ["CODGEO", "LIBGEO", "total"]),
     )
+
+
+def _places(table: Table, dataset: Dataset, year: str) -> pd.DataFrame:
+    """Return the communes of the file, with the department and the regions that each lies in."""
+    codes = table.frame["CODGEO"]
+    names = table.frame["LIBGEO"] if "LIBGEO" in table.frame else pd.Series("", index=codes.index)
+    places = [
+        Place(code, "commune", COMMUNE, name or None, parents_of_department(department_of_commune(code)))
+        for code, name in zip(codes, names, strict=True)
+    ]
+    return territory_frame(places, dataset, year, table.file)
 
 
 def _tripled(table: Table) -> tuple[Problem, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pandas as pd
 
-from evalkit.data.codes_warehouse import BAD_NAME, NO_DELIVERY, NO_VINTAGE
+from evalkit.data.codes_warehouse import BAD_NAME, DAMAGED, NO_DELIVERY, NO_VINTAGE
 from evalkit.data.warehouse._files import sweep, write_file, writing
 from evalkit.data.warehouse._kinds import KINDS, ROW_GROUP, Kind, arrow_table
 from evalkit.data.warehouse._record import (
@@ -72,17 +72,25 @@ def _held(root: Path, records: Sequence[DeliveryRecord], wanted: str) -> Deliver
 
 
 def _reference_lists(root: Path, records: Sequence[DeliveryRecord]) -> dict[tuple[str, str], frozenset[str]]:
-    import pyarrow.parquet as pq
-
     found: dict[tuple[str, str], frozenset[str]] = {}
     for record in current(records):
         if record.reference_lists and "territories" in record.parquet:
-            path = record.data_path(root, "territories")
-            rows = pq.read_table(path, columns=["code", "level", "geography"]).to_pandas()
+            rows = _listed(record.data_path(root, "territories"))
             for level, geography in record.reference_lists:
                 codes = rows.loc[(rows["level"] == level) & (rows["geography"] == geography), "code"]
                 found[level, geography] = found.get((level, geography), frozenset()) | set(codes)
     return found
+
+
+def _listed(path: Path) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        rows: pd.DataFrame = pq.read_table(path, columns=["code", "level", "geography"]).to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        raise DataError.of(DAMAGED, file=str(path), reason=str(error)) from error
+    return rows
 
 
 def tidy(root: Path, records: Sequence[DeliveryRecord]) -> None:

@@ -451,3 +451,13 @@ def test_a_delivery_without_rows_is_recorded(kit):
     assert kit.add(warehouse, []).counts == {}
     assert len(warehouse.sources()) == 1
     assert frame(("value",)).empty
+
+
+def test_a_damaged_list_of_territories_is_told(kit):
+    warehouse = kit.open()
+    listed = [{"code": "QP034005", "name": "x"}]
+    record = kit.add(warehouse, territories=listed, source="official", reference_lists=(("qpv", "2015"),)).record
+    record.data_path(warehouse.root, "territories").write_bytes(b"PAR1 not really")
+    with pytest.raises(DataError) as error:
+        kit.add(warehouse, [ROW])
+    assert ids(error) == ["EVK-DATA-052"]

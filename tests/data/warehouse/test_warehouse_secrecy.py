@@ -144,3 +144,11 @@ def test_one_row_each(kit):
     parent = kit.rows("observations", [{"territory": "34172", "value": 1.0}] * 2, "a", "1")
     with pytest.raises(DataError):
         rest_of_parent(parent, parent, kit.catalogue["in_tp60"])
+
+
+def test_a_district_without_a_row_makes_the_rest_missing(kit):
+    parent = kit.rows("observations", [{"territory": "34172", "level": "commune"} | rate(360.0, 1000.0)], "a", "1")
+    children = kit.rows("observations", [{"territory": "QP034001"} | rate(120.0, 200.0)], "a", "1")
+    indicator = kit.catalogue["in_tp60"]
+    assert rest_of_parent(parent, children, indicator, codes=("QP034001",)).status == "published"
+    assert rest_of_parent(parent, children, indicator, codes=("QP034001", "QP034002")).status == "missing"
