@@ -38,11 +38,6 @@ INTERRUPTED = declare(
     "EVK-RUN-028", "the run was interrupted before this report was ready", "give the same command again"
 )
 NO_TASK = declare("EVK-RUN-029", "no task is left by {option} {value}", "known values: {known}")
-UNFINISHED = declare(
-    "EVK-RUN-030",
-    "the notebook ended without ev.conclude(), its sources are unknown",
-    "end the template with ev.conclude()",
-)
 NOT_EXECUTED = declare("EVK-RUN-031", "the template could not be executed: {reason}", "see the log of the task")
 NO_MEMORY = declare(
     "EVK-RUN-032",

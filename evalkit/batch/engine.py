@@ -17,6 +17,8 @@ from papermill.engines import NBClientEngine
 from evalkit.batch.processes import kill_tree, socket_folder
 from evalkit.batch.watch import Watch
 
+_KEPT = 10_000  # characters of the text with which the limit is passed
+
 
 class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no types
     """Registered with papermill as `evalkit`; without a `watch` it is papermill's own engine with a private kernel transport."""
@@ -51,12 +53,17 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
     displayed = 0
 
     def process_message(self, msg: dict[str, Any], *arguments: Any, **options: Any) -> Any:
-        """Count what a message displays, then keep it; beyond the limit the kernel is killed and nothing more is kept."""
-        self.displayed += _size(msg["content"])
+        """Count what a message displays, then keep it; beyond the limit the kernel is killed, and only the start is kept."""
+        if self.watch.overflowed:
+            return None
+        content = msg["content"]
+        self.displayed += _size(content)
         if self.displayed > self.watch.output_bytes:
             self.watch.overflowed = True
             kill_kernel(self.km)
-            return None
+            if "text" not in content:
+                return None
+            content["text"] = content["text"][:_KEPT]
         return super().process_message(msg, *arguments, **options)
 
 

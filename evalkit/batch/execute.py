@@ -62,7 +62,8 @@ def execute(work: Work) -> TaskRecord:
     folder = RunFolder(Path(work.run_root))
     directory = folder.work_of(work.task)
     try:
-        record = _attempt(work, folder, directory)
+        with _as_failure("failed_kernel", codes.NOT_EXECUTED, work.task.lang):
+            record = _attempt(work, folder, directory)
     except TaskFailed as failed:
         record = _record(work.task, failed.state, failed.problem.message(work.task.lang), failed.detail)
     except OSError as error:
@@ -80,8 +81,7 @@ def _attempt(work: Work, folder: RunFolder, directory: Path) -> TaskRecord:
     directory.mkdir(parents=True)
     watch = Watch(timeout=work.timeout, environment=_environment(work, folder, directory))
     try:
-        with _as_failure("failed_kernel", codes.NOT_EXECUTED, work.task.lang):
-            _run_notebook(work, directory, watch)
+        _run_notebook(work, directory, watch)
         notebook = _finished(watch.notebook)
         with _as_failure("failed_render", codes.RENDER_FAILED, work.task.lang):
             _require_same_data(work)
@@ -226,12 +226,13 @@ def _keep_notebook(folder: RunFolder, task: Task, notebook: NotebookNode) -> Non
 
     from evalkit.runs.files import write_atomic
 
-    write_atomic(folder.notebook(task), nbformat.writes(notebook).encode())
+    write_atomic(folder.notebook(task), nbformat.writes(notebook).encode(errors="replace"))
 
 
 def _record(task: Task, state: TaskState, reason: str, detail: str) -> TaskRecord:
+    said = reason.encode(errors="replace").decode()  # a template may have composed it
     return TaskRecord(
-        task.template, task.territory, task.lang, state, key=task.key, reason=reason, detail=printable(detail)
+        task.template, task.territory, task.lang, state, key=task.key, reason=said, detail=printable(detail)
     )
 
 

@@ -87,7 +87,8 @@ class Pool(Generic[Work, Outcome]):
             thread.join(timeout=10)
 
     def _slot(self, todo: queue.SimpleQueue[Work], events: queue.SimpleQueue[tuple[str, Any]]) -> None:
-        # A worker inherits this mask: a Ctrl-C while it starts is for the parent, which then ends it.
+        # A worker inherits this mask for life: Ctrl-C is for the parent, which then ends its workers. A handler would not do,
+        # for nbclient sets its own and leaves Python's behind.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         worker: _Worker | None = None
         problem: BaseException | None = None
@@ -159,8 +160,6 @@ class _Worker:
 
 def _serve(line: Connection, function: Callable[[Any], Any]) -> None:
     """Work until the line is closed; end, kernel included, when the parent does."""
-    signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which a kernel would inherit
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     while True:
         try:

@@ -44,6 +44,8 @@ def apply_disclosure(
 
 def _hide(observations: pd.DataFrame, hidden: pd.Series, rules: Mapping[str, ProducerRule]) -> pd.DataFrame:
     """Empty the hidden rows. The count goes too where it is secret; it stays where it is the reason that readers are given."""
+    if not hidden.any():
+        return observations
     shown = observations.copy()
     shown.loc[hidden, list(_HIDDEN)] = float("nan")
     names = shown.loc[hidden, "indicator"]

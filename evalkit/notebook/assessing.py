@@ -29,8 +29,7 @@ def change(
     period = f"{start}/{end}"
     crossed = breaks_check(series, start, end, across_breaks)
     if first is None or last is None or first.value is None or last.value is None:
-        lacking = first if first is not None and first.value is None else last
-        status = "missing" if lacking is None else lacking.status
+        status = next((row.status for row in (first, last) if row is not None and row.value is None), "missing")
         return _cannot(reader, lang, series, label, period, unit, status, comparator, crossed)
     group = reader.group(comparator, id, breakdown)
     own = last.value - first.value

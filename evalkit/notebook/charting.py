@@ -27,17 +27,17 @@ class Charts:
         self._ev = evaluation
         self._reader = reader
         self._lang = evaluation.language
-        self._drawn: dict[tuple[str, tuple[Any, ...]], Figure] = {}
+        self._drawn: dict[tuple[str, tuple[Any, ...]], tuple[tuple[Any, ...], Figure]] = {}
 
     def once(self, name: str, *arguments: Any) -> Figure:
-        """Return a chart of this object, drawn once for its arguments."""
+        """Return a chart of this object, drawn once for its arguments; they are kept, for their identity is the key."""
         key = (
             name,
             tuple(argument if isinstance(argument, (str, int, type(None))) else id(argument) for argument in arguments),
         )
         if key not in self._drawn:
-            self._drawn[key] = getattr(self, f"_{name}")(*arguments)
-        return self._drawn[key]
+            self._drawn[key] = (arguments, getattr(self, f"_{name}")(*arguments))
+        return self._drawn[key][1]
 
     def trend(
         self, indicator: str, breakdown: str = "none", comparator: str | None = None, reference: str | None = None

@@ -126,18 +126,11 @@ def honesty(reader: Reader, checked: Quality, smallest: list[Result], lang: str)
         if r.estimate is not None and r.estimate.details.get("smallest_detectable_change") is not None
     ]
     if found:
-        parts = [
-            msg(
-                "{value} ({label}, {period})",
-                value=Quantity(float(r.estimate.details["smallest_detectable_change"] or 0), r.unit, 1),  # type: ignore[union-attr] # filtered above
-                label=r.label,
-                period=r.period.replace("/", "-"),
-            )
-            for r in found[:2]
-        ]
+        parts = [_smallest(reader, result) for result in found[:2]]
+        either = parts[0] if len(parts) == 1 else msg("{first} or {second}", first=parts[0], second=parts[1])
         effect = msg(
             "Unless stated otherwise, the gap measured is not the effect of the programme; a change smaller than {parts} could not have been seen.",
-            parts=parts,
+            parts=either,
         )
     else:
         effect = msg(
@@ -158,6 +151,18 @@ def honesty(reader: Reader, checked: Quality, smallest: list[Result], lang: str)
         order=order,
     )
     return [message.render(lang) for message in (place, effect, data)]
+
+
+def _smallest(reader: Reader, result: Result) -> Message:
+    """Return the smallest change that could have been seen, in the precision of its indicator."""
+    assert result.estimate is not None
+    smallest = float(result.estimate.details["smallest_detectable_change"] or 0)
+    return msg(
+        "{value} ({label}, {period})",
+        value=Quantity(smallest, result.unit, reader.indicator(result.indicator).decimals),
+        label=result.label,
+        period=result.period.replace("/", "-"),
+    )
 
 
 def _sources_in_words(reader: Reader, lang: str) -> str:

@@ -32,8 +32,10 @@ UNKNOWN_TERRITORY = declare(
     "the territory {territory} ({level}, geography {geography}) is not in the warehouse",
     "add the list of territories with `evalkit data add`",
 )
-NO_DATA = declare(
-    "EVK-TPL-015", "there is no {what} for {territory}", "the report of this territory is left out, and listed"
+REFUSED = declare(
+    "EVK-TPL-015",
+    "the template refuses {territory}: {sentence}",
+    "the report of this territory is left out, and listed",
 )
 NOT_ASSESSABLE = declare(
     "EVK-TPL-016",

@@ -48,7 +48,7 @@ def families(reader: Reader) -> list[Family]:
     found = []
     for (family, unit), part in frame.groupby(["family", "unit"], sort=True):
         sums = {name: _sum(part[name]) for name in (*_QUANTITIES, *_COSTS)}
-        late = int((part["end_actual"].fillna("9999") > part["end_planned"].fillna("9999")).sum())
+        late = int((part["end_actual"].fillna("") > part["end_planned"].fillna("9999")).sum())
         first = part.iloc[0]
         reader.used.setdefault(str(first["source"]), set()).add(str(first["vintage"]))
         found.append(
@@ -56,7 +56,7 @@ def families(reader: Reader) -> list[Family]:
                 str(family),
                 operation_family(str(family)),
                 str(unit),
-                len(part),
+                part["id"].nunique(),  # one row for each funder
                 **sums,
                 late=late,
                 source=str(first["source"]),

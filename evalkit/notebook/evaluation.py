@@ -289,7 +289,7 @@ class Evaluation:
         """Declare that this template cannot treat this territory, and why; the run lists it and goes on."""
         sentence = fr if self.language == "fr" else en
         emit(REFUSAL, {"sentence": sentence}, "", sentence)
-        raise RefusedTerritoryError.of(codes.NO_DATA, what=en, territory=self.territory.code)
+        raise RefusedTerritoryError.of(codes.REFUSED, territory=self.territory.code, sentence=en)
 
     def conclude(self) -> None:
         """End the report: data quality, the three sentences that keep it honest, sources, definitions, versions."""

@@ -19,19 +19,19 @@ _OUTLINES = ("department", "epci", "commune")
 
 def has_place(reader: Reader) -> bool:
     """Say whether the territory can be put on a map."""
-    return _shape(reader, reader.territory.code) is not None
+    return reader.territory.code in _shapes(reader, [reader.territory.code])
 
 
 def locator_figure(ev: Evaluation, reader: Reader) -> Figure:
     """Return the locator map."""
     lang, place = ev.language, reader.territory
-    codes = [code for code in resolve_territories(reader.plan, reader.warehouse) if code != place.code]
-    others = [shape for code in codes if (shape := _shape(reader, code)) is not None]
+    codes = [place.code, *(code for code in resolve_territories(reader.plan, reader.warehouse) if code != place.code)]
+    shapes = _shapes(reader, codes)
     data = LocatorData(
         territory=place.name,
-        place=_shape(reader, place.code),
-        others=tuple(others),
-        outlines=tuple(_outlines(reader, [place.code, *codes])),
+        place=shapes[place.code],
+        others=tuple(shape for code, shape in shapes.items() if code != place.code),
+        outlines=tuple(_outlines(reader, codes)),
         facts=tuple(_facts(reader, lang)),
         others_label=msg("the other territories of the evaluation").render(lang),
     )
@@ -43,25 +43,31 @@ def locator_figure(ev: Evaluation, reader: Reader) -> Figure:
     return draw("locator", data, captions, lang=lang)
 
 
-def _shape(reader: Reader, code: str) -> Any:
-    territory = reader.territory
-    shape = reader.warehouse.geometry(territory.level, code, territory.geography)
-    if shape is not None:
-        return shape
-    place = reader.warehouse.territory(territory.level, code, territory.geography)
-    if place is None or place.longitude is None or place.latitude is None:
-        return None
+def _shapes(reader: Reader, codes: list[str]) -> dict[str, Any]:
+    """Return the contour of each territory, else its point; those that have neither are left out."""
     from shapely import Point
 
-    return Point(place.longitude, place.latitude)
+    level, geography = reader.territory.level, reader.territory.geography
+    found = reader.warehouse.geometries(level, geography, codes)
+    missing = [code for code in codes if code not in found]
+    for code, place in reader.warehouse.places(level, geography, missing).items() if missing else ():
+        if place.longitude is not None and place.latitude is not None:
+            found[code] = Point(place.longitude, place.latitude)
+    return {code: found[code] for code in codes if code in found}
 
 
 def _outlines(reader: Reader, codes: list[str]) -> list[Any]:
     """Return the contours of the departments that hold the territories (else EPCI, else communes), each once."""
-    places = [reader.warehouse.territory(reader.territory.level, code, reader.territory.geography) for code in codes]
+    places = reader.warehouse.places(reader.territory.level, reader.territory.geography, codes).values()
     for level in _OUTLINES:
-        parents = sorted({(p.level, p.code, p.geography) for t in places if t is not None for p in t.parents_at(level)})
-        shapes = [shape for key in parents if (shape := reader.warehouse.geometry(*key)) is not None]
+        parents = {(p.geography, p.code) for place in places for p in place.parents_at(level)}
+        shapes = [
+            shape
+            for geography in sorted({geography for geography, _ in parents})
+            for shape in reader.warehouse.geometries(
+                level, geography, sorted(c for g, c in parents if g == geography)
+            ).values()
+        ]
         if shapes:
             return shapes
     return []
@@ -76,10 +82,7 @@ def _facts(reader: Reader, lang: str) -> list[tuple[str, str]]:
     }
     found = []
     for level, word in words.items():
-        names = []
-        for parent in reader.territory.parents_at(level):
-            known = reader.warehouse.territory(parent.level, parent.code, parent.geography)
-            names.append(parent.code if known is None else known.name)
+        names = [reader.warehouse.name(p.level, p.code, p.geography) for p in reader.territory.parents_at(level)]
         if names:
             found.append((word.render(lang), ", ".join(dict.fromkeys(names))))
     return found

@@ -146,9 +146,7 @@ def _facts(plan: EvaluationPlan, place: Territory, reader: Reader, lang: str) ->
     """Return what stands under the title: commune, population, programme and its years."""
     facts: list[list[str]] = []
     for level, word in (("commune", msg("Commune")), ("department", msg("Department"))):
-        parents = place.parents_at(level)
-        known = [reader.warehouse.territory(p.level, p.code, p.geography) for p in parents]
-        names = [parent.code if item is None else item.name for parent, item in zip(parents, known, strict=True)]
+        names = [reader.warehouse.name(p.level, p.code, p.geography) for p in place.parents_at(level)]
         if names:
             facts.append([word.render(lang), ", ".join(dict.fromkeys(names))])
             break

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from evalkit.catalogue import Catalogue
-from evalkit.errors import TemplateError
+from evalkit.errors import PlanError, TemplateError
 from evalkit.model.indicator import Indicator
 from evalkit.model.observation import NO_BREAKDOWN, WITH_VALUE, Observation
 from evalkit.model.plan import Comparator, EvaluationPlan, Prices
@@ -89,7 +90,8 @@ class Reader:
         self.catalogue = catalogue
         self.used: dict[str, set[str]] = {}
         self._series: dict[tuple[str, str, str], Series] = {}
-        self._frames: dict[tuple[str, str, str, str], pd.DataFrame] = {}
+        self._slices: dict[tuple[str, str, str, str], pd.DataFrame] = {}
+        self._everyone: tuple[str, ...] | None = None
         self._members: dict[str, Members] = {}
         self._held: set[tuple[str, str, str]] | None = None
         self._groups: dict[tuple[str, str, str], Group] = {}
@@ -186,23 +188,37 @@ class Reader:
         return Group(comparator, place.level, (place.code,), found)
 
     def _read(self, id: str, breakdown: str, level: str, geography: str, territories: Sequence[str]) -> pd.DataFrame:
+        """Return the rows of one indicator and breakdown for some territories, disclosure rule and prices applied."""
+        whole = self._slice(id, level, geography, territories)
+        wanted = (whole["breakdown"] == breakdown) & whole["territory"].isin(list(territories))
+        return whole[wanted]
+
+    def _slice(self, id: str, level: str, geography: str, territories: Sequence[str]) -> pd.DataFrame:
+        """Return every breakdown of an indicator for all that is compared at a level: one query serves all comparators."""
         from evalkit.data.secrecy import apply_disclosure
 
-        key = (id, breakdown, f"{level}/{geography}", "\n".join(territories))
-        if key not in self._frames:
+        own = (level, geography) == (self.territory.level, self.territory.geography)
+        codes = self._compared() if own else tuple(territories)
+        key = (id, level, geography, "" if own else "\n".join(codes))
+        if key not in self._slices:
             frame = self.warehouse.observations(
-                indicators=[id],
-                breakdowns=[breakdown],
-                level=level,
-                geography=geography,
-                territories=list(territories),
-                sources=self.plan.sources,
+                indicators=[id], level=level, geography=geography, territories=list(codes), sources=self.plan.sources
             )
-            frame = apply_disclosure(frame, self.catalogue, self.plan.disclosure).sort_values(
-                ["territory", "period"], kind="stable"
-            )
-            self._frames[key] = self._in_prices(id, frame)
-        return self._frames[key]
+            shown = apply_disclosure(frame, self.catalogue, self.plan.disclosure)
+            self._slices[key] = self._in_prices(id, shown.sort_values(["territory", "period"], kind="stable"))
+        return self._slices[key]
+
+    def _compared(self) -> tuple[str, ...]:
+        """Return the territory and every territory of its level that a comparator of the plan needs."""
+        if self._everyone is None:
+            found = {self.territory.code}
+            for comparator in self.plan.comparators:
+                with suppress(PlanError):
+                    members = self.members(comparator.id)
+                    if (members.level, members.geography) == (self.territory.level, self.territory.geography):
+                        found.update(members.codes)
+            self._everyone = tuple(sorted(found))
+        return self._everyone
 
     def _in_prices(self, id: str, frame: pd.DataFrame) -> pd.DataFrame:
         prices = self.prices(id)

@@ -204,7 +204,7 @@ def cost_per_job(group: Structures, lang: str, indicator: str) -> Result:
     part = group.supported
     label = msg("Grants per job")
     jobs, grants = part["jobs_end"].fillna(0).sum(), part["grant"].sum()
-    if len(part) == 0 or part["grant"].isna().any() or jobs <= 0:
+    if len(part) == 0 or part[["grant", "jobs_end"]].isna().any(axis=None) or jobs <= 0:
         return _simple(
             label,
             lang,

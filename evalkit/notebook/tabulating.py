@@ -13,7 +13,7 @@ from evalkit.notebook.drawing import source_line
 from evalkit.notebook.pointing import point
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import Result
-from evalkit.text import Message, Quantity, msg
+from evalkit.text import Message, Quantity, msg, nmsg
 
 if TYPE_CHECKING:
     from evalkit.notebook.evaluation import Evaluation
@@ -28,7 +28,7 @@ def indicator_table(ev: Evaluation, reader: Reader) -> Figure:
     rows = [_row(reader, result, lang) for result in results]
     main = None if ev.main_comparator is None else reader.plan.comparator(ev.main_comparator)
     label = "" if main is None else main.label.render(lang)
-    count = msg("{n} indicators", n=Quantity(len({i for i, _ in pairs}))).render(lang)
+    count = nmsg("{n} indicator", "{n} indicators", len({i for i, _ in pairs})).render(lang)
     return draw(
         rows,
         lang=lang,

@@ -9,12 +9,12 @@ NOT_A_RUN = declare(
 )
 NEWER_SCHEMA = declare(
     "EVK-RUN-002",
-    "{file} was written by a newer evalkit (schema {found}, this one reads {known})",
+    "this was written by a newer evalkit (schema {found}, this one reads {known})",
     "install the newer version, or start a new run folder",
 )
 LEDGER_BROKEN = declare(
     "EVK-RUN-003",
-    "the ledger {file} cannot be read: {reason}",
+    "the ledger cannot be read: {reason}",
     "restore it from a backup, or start a new run folder",
 )
 OTHER_PLAN = declare(
@@ -45,5 +45,5 @@ BAD_FINDING = declare(
     "a recorded finding has a field that does not belong: {name}",
     "record findings only through `ev.record(...)`",
 )
-MANIFEST_BROKEN = declare("EVK-RUN-010", "the manifest {file} cannot be read", "give the run command again")
+MANIFEST_BROKEN = declare("EVK-RUN-010", "the manifest cannot be read", "give the run command again")
 GONE = declare("EVK-RUN-011", "its published files are no longer there", "give the run command again")

@@ -16,14 +16,19 @@ if TYPE_CHECKING:
     from evalkit.stats.discontinuity import regression_discontinuity
     from evalkit.stats.durations import survival
     from evalkit.stats.funnel import funnel_limits
+    from evalkit.stats.inequality import segregation
     from evalkit.stats.intervals import difference_of_proportions, proportion_interval, rate_interval, standardised_rate
     from evalkit.stats.matching import match
     from evalkit.stats.medians import median_interval
     from evalkit.stats.multiplicity import adjust
     from evalkit.stats.pooling import pool
     from evalkit.stats.power import minimum_detectable_effect
+    from evalkit.stats.robustness import sensitivity
     from evalkit.stats.series import interrupted_time_series
     from evalkit.stats.shrinkage import shrink
+    from evalkit.stats.slopes import slope_index
+    from evalkit.stats.small_areas import small_area
+    from evalkit.stats.spatial import moran, spillover
     from evalkit.stats.synthetic import synthetic_control
     from evalkit.stats.synthetic_differences import synthetic_did
     from evalkit.stats.trends import trend
@@ -41,11 +46,17 @@ _HOME = {
     "match": "matching",
     "median_interval": "medians",
     "minimum_detectable_effect": "power",
+    "moran": "spatial",
     "pool": "pooling",
     "proportion_interval": "intervals",
     "rate_interval": "intervals",
     "regression_discontinuity": "discontinuity",
+    "segregation": "inequality",
+    "sensitivity": "robustness",
     "shrink": "shrinkage",
+    "slope_index": "slopes",
+    "small_area": "small_areas",
+    "spillover": "spatial",
     "standardised_rate": "intervals",
     "survival": "durations",
     "synthetic_control": "synthetic",
@@ -66,11 +77,17 @@ __all__ = [
     "match",
     "median_interval",
     "minimum_detectable_effect",
+    "moran",
     "pool",
     "proportion_interval",
     "rate_interval",
     "regression_discontinuity",
+    "segregation",
+    "sensitivity",
     "shrink",
+    "slope_index",
+    "small_area",
+    "spillover",
     "standardised_rate",
     "survival",
     "synthetic_control",

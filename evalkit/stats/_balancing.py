@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from evalkit.errors import StatsError
 from evalkit.stats import codes
 from evalkit.stats._inputs import Matrix, Vector
-from evalkit.text import msg
 
 
 def entropy_weights(covariates: Matrix, target: Vector, base: Vector) -> Vector:
@@ -48,7 +47,7 @@ def entropy_weights(covariates: Matrix, target: Vector, base: Vector) -> Vector:
 
 
 def propensity_scores(covariates: Matrix, treated: NDArray[np.bool_]) -> Vector:
-    """Return the logistic probability of being treated."""
+    """Return the logistic probability of being treated; it settles unless the covariates tell the groups apart."""
     spread = covariates.std(axis=0)
     if (spread == 0).any():
         raise StatsError.of(codes.COLLINEAR)
@@ -65,7 +64,7 @@ def propensity_scores(covariates: Matrix, treated: NDArray[np.bool_]) -> Vector:
             raise StatsError.of(codes.NO_OVERLAP)
         if np.abs(step).max() < 1e-11:
             return np.asarray(1 / (1 + np.exp(-design @ beta)))
-    raise StatsError.of(codes.NO_CONVERGENCE, what=msg("the probability of being treated"))
+    raise StatsError.of(codes.NO_OVERLAP)
 
 
 def nearest_pairs(scores: Vector, treated: NDArray[np.bool_], caliper: float | None) -> list[tuple[int, int]]:

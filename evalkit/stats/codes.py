@@ -72,3 +72,11 @@ NO_OVERLAP = declare(
     "no weighting of the comparison group resembles the treated one: the covariates tell them apart",
     "take fewer covariates, drop treated territories without equivalent, and say so",
 )
+NO_REFERENCE = declare(
+    "EVK-STAT-023",
+    "this event study has no common period of reference",
+    "use twfe, sun_abraham, or callaway_santanna with base: universal",
+)
+PERIOD_GAPS = declare(
+    "EVK-STAT-024", "the event study has gaps between its periods", "estimate it on every period around the treatment"
+)

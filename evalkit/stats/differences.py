@@ -8,8 +8,9 @@ import pandas as pd
 
 from evalkit.model.estimate import Estimate
 from evalkit.stats._inputs import choice, confidence_level, need_columns
-from evalkit.stats.panel.estimation import INFERENCES, METHODS, Request, answer
+from evalkit.stats.panel.estimation import answer
 from evalkit.stats.panel.pooled import pooled_effect
+from evalkit.stats.panel.request import INFERENCES, METHODS, Request
 
 
 def did(

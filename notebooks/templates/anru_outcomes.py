@@ -14,7 +14,7 @@
 # # Renouvellement urbain : réalisations et résultats · Urban renewal: delivery and outcomes
 #
 # Ce que la convention prévoyait et ce qui est livré, où en sont les résultats au regard de leur référence et de leur cible, et ce
-# qu'une comparaison avant/après avec d'autres quartiers permet, ou non, d'en dire.
+# qu’une comparaison avant/après avec d’autres quartiers permet, ou non, d’en dire.
 #
 # What the convention planned and what is delivered, where outcomes stand between baseline and target, and what a before/after
 # comparison with other districts can and cannot say.
@@ -30,7 +30,7 @@ from evalkit.notebook import open_evaluation
 ev = open_evaluation(plan, territory, language)
 
 # %% [markdown]
-# Sans opération connue, ce gabarit n'a rien à dire : il refuse le territoire, et le portfolio l'écrit.
+# Sans opération connue, ce gabarit n’a rien à dire : il refuse le territoire, et le portfolio l’écrit.
 # Without a known operation this template has nothing to say: it refuses the territory, and the portfolio says so.
 
 # %%
@@ -84,9 +84,9 @@ for value in ev.values("primary", "secondary"):
 #
 # **Ce que cette comparaison peut montrer** : si le quartier a évolué autrement que des quartiers comparables, aux mêmes dates.
 #
-# **Ce qu'elle ne peut pas montrer** : pourquoi. Démolir des logements sociaux fait partir leurs occupants : une part de pauvres plus
-# faible peut venir de leur départ, et non d'une amélioration de leur situation. Un seul quartier bouge aussi sans cause visible : les
-# effets d'un programme se jugent sur l'ensemble de ses quartiers.
+# **Ce qu’elle ne peut pas montrer** : pourquoi. Démolir des logements sociaux fait partir leurs occupants : une part de pauvres plus
+# faible peut venir de leur départ, et non d’une amélioration de leur situation. Un seul quartier bouge aussi sans cause visible : les
+# effets d’un programme se jugent sur l’ensemble de ses quartiers.
 
 # %% [markdown] tags=["en"]
 # ## Before, after, and elsewhere

@@ -11,10 +11,10 @@
 # ---
 
 # %% [markdown]
-# # Programme d'économie sociale et solidaire · Social and solidarity economy programme
+# # Programme d’économie sociale et solidaire · Social and solidarity economy programme
 #
-# Quelles structures ont été soutenues, combien d'emplois elles portent, combien de temps elles vivent au regard de celles qui ne
-# l'ont pas été, ce que deviennent les personnes en insertion, ce que coûte un emploi, et quel est le poids de l'ESS alentour.
+# Quelles structures ont été soutenues, combien d’emplois elles portent, combien de temps elles vivent au regard de celles qui ne
+# l’ont pas été, ce que deviennent les personnes en insertion, ce que coûte un emploi, et quel est le poids de l’ESS alentour.
 #
 # Which structures were supported, how many jobs they carry, how long they live compared with those that were not, what becomes of
 # persons in insertion, what a job costs, and how much the ESS weighs around.
@@ -38,7 +38,7 @@ ev = open_evaluation(plan, territory, language)
 # %% [markdown] tags=["fr"]
 # ## Les structures soutenues
 #
-# Un emploi compté ici aurait, pour une part, existé sans l'aide (effet d'aubaine) : ces nombres décrivent, ils ne mesurent pas un effet.
+# Un emploi compté ici aurait, pour une part, existé sans l’aide (effet d’aubaine) : ces nombres décrivent, ils ne mesurent pas un effet.
 
 # %% [markdown] tags=["en"]
 # ## The structures supported
@@ -53,8 +53,8 @@ if ev.has_structures:
 # %% [markdown] tags=["fr"]
 # ## Combien de temps elles vivent
 #
-# La survie à trois et à cinq ans est comparée à celle des structures qui n'ont pas été soutenues. Dans un seul territoire elles sont
-# trop peu nombreuses pour conclure : la comparaison qui compte est celle de l'ensemble du programme.
+# La survie à trois et à cinq ans est comparée à celle des structures qui n’ont pas été soutenues. Dans un seul territoire elles sont
+# trop peu nombreuses pour conclure : la comparaison qui compte est celle de l’ensemble du programme.
 
 # %% [markdown] tags=["en"]
 # ## How long they live
@@ -81,9 +81,9 @@ ev.record(ev.exits())
 ev.record(ev.cost_per_job())
 
 # %% [markdown] tags=["fr"]
-# ## Le poids de l'ESS alentour
+# ## Le poids de l’ESS alentour
 #
-# Un contexte, pas un résultat : une part élevée de l'ESS dans l'emploi peut aussi tenir à la faiblesse du reste de l'emploi.
+# Un contexte, pas un résultat : une part élevée de l’ESS dans l’emploi peut aussi tenir à la faiblesse du reste de l’emploi.
 
 # %% [markdown] tags=["en"]
 # ## The weight of the ESS around

@@ -14,7 +14,7 @@
 # # Portrait de territoire · Territory portrait
 #
 # Où est le territoire, que disent les indicateurs du plan, comment ont-ils évolué, que répondent-ils aux questions de
-# l'évaluation. Les cellules de texte étiquetées `fr` ou `en` vont dans le rapport de cette langue ; celle-ci n'y va pas.
+# l’évaluation. Les cellules de texte étiquetées `fr` ou `en` vont dans le rapport de cette langue ; celle-ci n’y va pas.
 #
 # Where the territory is, what the indicators of the plan say, how they moved, what they answer to the evaluation questions.
 # Text cells tagged `fr` or `en` go into the report in that language; this one does not.
@@ -43,8 +43,8 @@ if ev.has_place:
 # %% [markdown] tags=["fr"]
 # ## Ce que disent les indicateurs
 #
-# Chaque valeur est donnée avec son intervalle lorsqu'il existe, et avec la médiane des territoires de comparaison. Un indicateur
-# neutre n'est ni bon ni mauvais : il n'est jamais jugé.
+# Chaque valeur est donnée avec son intervalle lorsqu’il existe, et avec la médiane des territoires de comparaison. Un indicateur
+# neutre n’est ni bon ni mauvais : il n’est jamais jugé.
 
 # %% [markdown] tags=["en"]
 # ## What the indicators say
@@ -62,7 +62,7 @@ if ev.has_comparisons:
     ev.figure(ev.charts.comparisons(), alt=ev.alt.comparisons())
 
 # %% [markdown] tags=["fr"]
-# ## Ce que répondent les indicateurs aux questions de l'évaluation
+# ## Ce que répondent les indicateurs aux questions de l’évaluation
 #
 # Les règles de jugement sont celles du plan. Un intervalle qui contient la limite ne permet pas de conclure.
 
@@ -78,7 +78,7 @@ for criterion in ev.criteria("before_after", "gap", "level", "target"):
 # %% [markdown] tags=["fr"]
 # ## Comment le territoire a évolué
 #
-# Les traits pointillés marquent les ruptures de série : les valeurs de part et d'autre ne se comparent pas.
+# Les traits pointillés marquent les ruptures de série : les valeurs de part et d’autre ne se comparent pas.
 
 # %% [markdown] tags=["en"]
 # ## How the territory has changed

@@ -21,6 +21,7 @@ from evalkit.data.demo.building import deliver, simulate
 from evalkit.data.demo.settings import Parameters
 from evalkit.data.registry import registry
 from evalkit.data.warehouse import Warehouse
+from evalkit.errors import RunError
 from evalkit.model.run import TaskRecord
 from evalkit.runs import Ledger, RunFolder
 
@@ -181,8 +182,17 @@ class Project:
 
     def records(self) -> dict[str, TaskRecord]:
         """Return the rows of the ledger by `lang/template/territory`."""
+        if not self.run_folder.exists():
+            return {}
         with Ledger(self.run_folder.ledger, read_only=True) as ledger:
             return {f"{r.lang}/{r.template}/{r.territory}": r for r in ledger.records()}
+
+    def is_ledger_ready(self) -> bool:
+        """Say whether the tables of the ledger are made."""
+        try:
+            return bool(self.records())
+        except RunError:
+            return False
 
     def states(self) -> dict[str, str]:
         """Return the state of each territory (of plans with one template and one language)."""
@@ -211,7 +221,7 @@ class Project:
         return found
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 120) -> Any:
     """Return what the condition says as soon as it is true; fails after some seconds."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 from small_projects import CODES, FORMULA_NAME, HOSTILE, SCRIPT_NAME, Project, hostile_warehouse, template
 
-SECRET = "SECRET-4711"
+PRIVATE = "private-4711"
 OK, RAISES, REFUSES, DIES, OPEN_END, STRANGER, SWAPPED, LOOPS = CODES[:8]
 BODY = f"""
 if "MENDED" not in os.environ:
     here = ev.territory.code
     if here == "{RAISES}":
-        raise ValueError("value {SECRET} of a household")
+        raise ValueError("value {PRIVATE} of a household")
     if here == "{REFUSES}":
         ev.refuse(fr="Trop peu de ménages ici.", en="Too few households here.")
     if here == "{DIES}":
@@ -72,9 +72,7 @@ def story(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     partial = project.run_folder.notebook(project.records()[f"fr/tiny/{LOOPS}"]).read_text(encoding="utf-8")
     looped_states = project.states()
     mended = project.run(MENDED="1")
-    return Story(
-        project, first, states, portfolio, good, looped, looped_states, partial, half_written, files, mended
-    )
+    return Story(project, first, states, portfolio, good, looped, looped_states, partial, half_written, files, mended)
 
 
 class TestFailuresStayAlone:
@@ -102,7 +100,7 @@ class TestFailuresStayAlone:
 
     def test_nobody_reads_a_value_or_a_traceback(self, story: Story) -> None:
         for text in (story.page, story.first.stdout, story.first.stderr, story.looped.stdout, story.looped.stderr):
-            assert SECRET not in text
+            assert PRIVATE not in text
             assert "Traceback" not in text
 
     def test_the_log_keeps_the_traceback(self, story: Story) -> None:
@@ -181,5 +179,3 @@ def test_a_refusal_alone_is_no_failure(warehouse: Path, tmp_path: Path) -> None:
     assert project.states() == {REFUSES: "refused"}
     assert "1 report was refused" in done.stdout
     assert "Trop peu de ménages ici." in (project.out / "index.html").read_text(encoding="utf-8")
-
-

@@ -14,7 +14,13 @@ from evalkit.report import ReportRenderer, render_portfolio, write_assets
 
 pytestmark = pytest.mark.browser
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]  # 2.2 adds the size of targets, which paper does not have
+TAGS = [
+    "wcag2a",
+    "wcag2aa",
+    "wcag21a",
+    "wcag21aa",
+    "best-practice",
+]  # 2.2 adds the size of targets, which paper does not have
 PAGES = [
     "index.html",
     "index.en.html",

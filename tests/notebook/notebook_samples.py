@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,7 @@ class Tiny:
     ) -> list[float]:
         """Give every district a start and an end: ours changes by `own`, the others by known amounts, which are returned."""
         changes = [round(0.4 * (number % 9 - 4), 1) for number in range(len(codes))]
-        starts = {code: 40.0 + 0.37 * ((7 * number) % 30) for number, code in enumerate(codes)}
+        starts = {code: 40.0 + 0.37 * ((5 * number) % 28) for number, code in enumerate(codes)}
         ends = {code: starts[code] + change for code, change in zip(codes, changes, strict=True)}
         self.put(indicator, start, {OURS: 45.0, **starts})
         self.put(indicator, end, {OURS: 45.0 + own, **ends})
@@ -184,3 +185,8 @@ class Shown:
     def text(self) -> str:
         """Everything that leaves the notebook, as one text."""
         return json.dumps(self.bundles, ensure_ascii=False, default=str)
+
+
+def numbers_in(text: str) -> list[str]:
+    """Return the numbers of a sentence, without years and without the 60 % of the poverty line."""
+    return [n for n in re.findall(r"\d+(?:[.,]\d+)?", re.sub(r"60\s?%", "", text)) if not re.fullmatch(r"20[012]\d", n)]

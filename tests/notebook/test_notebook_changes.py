@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import mean
 
 import pytest
-from notebook_samples import CODES, COMMUNE, OTHERS, OURS, PLAN, Shown, Tiny
+from notebook_samples import CODES, COMMUNE, OTHERS, OURS, PLAN, Shown, Tiny, numbers_in
 
 from evalkit.data.deflate import load_deflator
 from evalkit.errors import TemplateError
@@ -115,8 +115,7 @@ def test_no_break_no_failed_check(tiny: Tiny) -> None:
 def _nothing_told(result: Result, status: str) -> None:
     assert (result.value, result.lower, result.upper, result.comparator_value) == (None, None, None, None)
     assert (result.status, result.verdict) == (status, "cannot_tell")
-    said = result.sentence.render("fr").replace("2012", "").replace("2015", "").replace("60 %", "")
-    assert not any(character.isdigit() for character in said), said
+    assert not numbers_in(result.sentence.render("fr"))
 
 
 @pytest.mark.parametrize("year", [2012, 2015])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,11 @@ def test_names_are_sorted_and_load_on_use():
         assert callable(getattr(stats, name))
     with pytest.raises(AttributeError):
         _ = stats.nothing_of_that_name
+
+
+def test_no_module_hides_a_function_of_its_name():
+    folder = Path(stats.__file__).parent
+    assert not {path.stem for path in folder.iterdir()} & set(stats.__all__)
 
 
 def test_importing_the_room_is_light():

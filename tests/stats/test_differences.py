@@ -81,7 +81,17 @@ def test_without_untreated_territories_the_not_yet_treated_serve():
         did(frame, **COLUMNS)
     assert did(frame, **COLUMNS, control="not_yet").value == pytest.approx(2, abs=1e-9)
     assert did(frame, **COLUMNS, method="sun_abraham").value == pytest.approx(2, abs=1e-9)
-    assert did(frame, **COLUMNS, method="imputation").value == pytest.approx(2, abs=1e-9)
+    imputed = did(frame, **COLUMNS, method="imputation")
+    assert imputed.value == pytest.approx(2, abs=1e-9)
+    reached = next(c for c in imputed.checks if c.name == "all treated periods reached")
+    assert reached.passed is False
+    assert "32" in reached.sentence.render("fr")
+
+
+def test_the_table_counts_the_territories_behind_each_term():
+    table = did(panel(MIXED), **COLUMNS, aggregation="group").table
+    assert table["n"].tolist() == [6, 6]
+    assert event_study(panel(MIXED), **COLUMNS).table.set_index("term").loc["0", "n"] == 12
 
 
 @pytest.mark.parametrize(
@@ -178,15 +188,17 @@ def test_clusters_widen_the_interval():
     assert found.lower < 2 < found.upper
 
 
-def test_a_drift_before_treatment_is_seen():
+@pytest.mark.parametrize("method", STAGGERED)
+def test_a_drift_before_treatment_is_seen(method):
     frame = panel(MIXED)
     frame["y"] += 0.8 * (frame["t"] - 2000) * frame["g"].notna()
-    check = next(c for c in event_study(frame, **COLUMNS).checks if c.name == "parallel trends before")
+    arguments = {**COLUMNS, "method": method}
+    check = next(c for c in event_study(frame, **arguments).checks if c.name == "parallel trends before")
     assert check.passed is False
-    calm = next(c for c in event_study(panel(MIXED), **COLUMNS).checks if c.name == "parallel trends before")
+    calm = next(c for c in event_study(panel(MIXED), **arguments).checks if c.name == "parallel trends before")
     assert calm.passed is True
     assert calm.sentence.render("fr")
-    single = event_study(panel([2001] * 6 + [None] * 6), **COLUMNS)
+    single = event_study(panel([2001] * 6 + [None] * 6), **arguments)
     assert next(c for c in single.checks if c.name == "parallel trends before").passed is None
 
 

@@ -74,7 +74,7 @@ def test_every_catalogue_says_what_it_is():
         assert catalogue.charset.lower() == "utf-8", name
 
 
-_KEYS = "across_breaks|constant|control|deflator|evaluation|level|met_if|prices|source"
+_KEYS = "across_breaks|base|constant|control|deflator|evaluation|level|met_if|prices|source"
 _CODE = re.compile(rf"`[^`]*`|\b(?:{_KEYS}):")
 """What is not French: code between backquotes, and a key of a plan as it is written there."""
 

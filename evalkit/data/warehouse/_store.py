@@ -41,6 +41,8 @@ class Warehouse:
         self._given_catalogue = catalogue
         self.records: tuple[DeliveryRecord, ...] = read_records(root)
         self._above: dict[tuple[str, str, str], tuple[Parent, ...]] = {}
+        self._levels: dict[tuple[str, str], tuple[pd.DataFrame, Ancestry]] = {}
+        self._names: dict[tuple[str, str, str], str] = {}
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, catalogue: Mapping[str, Indicator] | None = None) -> Self:
@@ -62,9 +64,8 @@ class Warehouse:
         return gone
 
     def _refresh(self) -> None:
-        for name in ("_views", "_places", "_ancestry"):
-            self.__dict__.pop(name, None)
-        self._above = {}
+        self.__dict__.pop("_views", None)
+        self._above, self._levels, self._names = {}, {}, {}
         self.records = read_records(self.root)
 
     @functools.cached_property
@@ -80,13 +81,13 @@ class Warehouse:
     def _views(self) -> Views:
         return Views(self.root, self.records)
 
-    @functools.cached_property
-    def _places(self) -> pd.DataFrame:
-        return merged_rows(self._views, None, None, None, geometry=False)
-
-    @functools.cached_property
-    def _ancestry(self) -> Ancestry:
-        return Ancestry(self._places)
+    def _level(self, level: str, geography: str) -> tuple[pd.DataFrame, Ancestry]:
+        """The merged rows of one level and vintage, and the ancestry of all of them, read once."""
+        key = (level, geography)
+        if key not in self._levels:
+            rows = merged_rows(self._views, level, geography, None, geometry=False)
+            self._levels[key] = (rows, Ancestry(rows_above(self._views, rows)))
+        return self._levels[key]
 
     def observations(
         self,
@@ -146,23 +147,47 @@ class Warehouse:
         """Return the parents of a territory and the parents of those, the direct ones first."""
         key = (level, code, geography)
         if key not in self._above:
-            ancestry = self.__dict__.get("_ancestry") or Ancestry(rows_above(self._views, code))
+            if (level, geography) in self._levels:
+                ancestry = self._levels[level, geography][1]
+            else:
+                own = merged_rows(self._views, None, None, (code,), geometry=False)
+                ancestry = Ancestry(rows_above(self._views, own))
             self._above[key] = ancestry.of(*key)
         return self._above[key]
 
+    def places(self, level: str, geography: str, codes: Sequence[str] | None = None) -> dict[str, Territory]:
+        """Return the territories of one level and vintage by code, all of them or those that are named, with all their parents."""
+        rows, ancestry = self._level(level, geography)
+        wanted = rows if codes is None else rows[rows["code"].isin(list(codes))]
+        return {
+            row["code"]: build_territory(row, ancestry.of(level, row["code"], geography))
+            for _, row in wanted.iterrows()
+        }
+
+    def name(self, level: str, code: str, geography: str) -> str:
+        """Return the name of a territory, its code when no data set names it."""
+        key = (level, code, geography)
+        if key not in self._names:
+            rows = merged_rows(self._views, level, geography, (code,), geometry=False)
+            self._names[key] = code if rows.empty else str(rows["name"].iloc[0])
+        return self._names[key]
+
     def select(self, selection: Selection, level: str, geography: str) -> tuple[str, ...]:
         """Return the sorted codes that a selection asks for: every condition holds; a parent counts through its own parents too."""
-        rows = self._places
-        return selected(rows[(rows["level"] == level) & (rows["geography"] == geography)], self._ancestry, selection)
+        rows, ancestry = self._level(level, geography)
+        return selected(rows, ancestry, selection)
+
+    def geometries(self, level: str, geography: str, codes: Sequence[str]) -> dict[str, Any]:
+        """Return the shapes (shapely, WGS84) of the named territories of one level and vintage that have one."""
+        from shapely import from_wkb
+
+        rows = merged_rows(self._views, level, geography, tuple(codes))
+        known = rows[rows["geometry"].notna()]
+        return {code: from_wkb(bytes(shape)) for code, shape in zip(known["code"], known["geometry"], strict=True)}
 
     def geometry(self, level: str, code: str, geography: str) -> Any:
         """Return the shape of a territory (shapely, WGS84), from the first data set by priority that has it, else None."""
-        rows = merged_rows(self._views, level, geography, (code,))
-        if rows.empty or rows["geometry"].isna().all():
-            return None
-        from shapely import from_wkb
-
-        return from_wkb(bytes(rows["geometry"].iloc[0]))
+        return self.geometries(level, geography, (code,)).get(code)
 
     def operations(
         self,

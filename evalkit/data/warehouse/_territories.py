@@ -82,16 +82,15 @@ def _parents(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     return [found[key] for key in sorted(found)]
 
 
-def rows_above(views: Views, code: str) -> pd.DataFrame:
-    """Return the merged rows of every territory of this code and of all that contain it, without reading the others."""
-    seen: set[str] = set()
-    wave, frames = {code}, []
-    while wave:
-        rows = merged_rows(views, None, None, tuple(sorted(wave)), geometry=False)
+def rows_above(views: Views, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return merged rows together with those of every territory that contains them, without reading the others."""
+    seen, frames = set(rows["code"]), [rows]
+    while not rows.empty:
+        wave = {parent["code"] for text in rows["parents"] for parent in json.loads(text)} - seen
+        rows = merged_rows(views, None, None, tuple(sorted(wave)), geometry=False) if wave else rows.iloc[:0]
         frames.append(rows)
         seen |= wave
-        wave = {parent["code"] for text in rows["parents"] for parent in json.loads(text)} - seen
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat([frame for frame in frames if not frame.empty] or frames[:1], ignore_index=True)
 
 
 def build_territory(row: pd.Series, ancestors: Iterable[Parent]) -> Territory:

@@ -49,6 +49,7 @@ def group_time_effects(panel: Panel, control: str = "never", base: str = "varyin
             np.column_stack([f[3] for f in found]),
             size,
             np.column_stack(member) - size,
+            np.array([float((panel.first == f[0]).sum()) for f in found]),
             float(panel.times[-1]),
             float(panel.times[0]),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class Cells:
     """Effects by cohort and period. `influence` has one row per territory; its variance is `Σ IF² / n²`.
 
     `share` is the weight of a cell in a sum over cells; `share_influence` is the influence of estimating it (zero when the
-    weights are taken as given).
+    weights are taken as given). `units` counts the territories behind a cell.
     """
 
     cohort: Vector
@@ -28,6 +28,7 @@ class Cells:
     influence: Matrix
     share: Vector
     share_influence: Matrix
+    units: Vector
     last_time: float
     first_time: float
 
@@ -72,7 +73,7 @@ def aggregate(cells: Cells, aggregation: str, balance: float | None = None) -> E
     if aggregation == "simple":
         value, influence = cells.mix(treated)
         terms = tuple(f"{g:g}:{t:g}" for g, t in zip(cells.cohort, cells.time, strict=True))
-        return Effects(terms, cells.value, cells.influence, value, influence, (1,) * len(terms))
+        return Effects(terms, cells.value, cells.influence, value, influence, _counts(cells.units))
     if aggregation == "dynamic":
         return _dynamic(cells, balance)
     key = cells.cohort if aggregation == "group" else cells.time
@@ -80,10 +81,10 @@ def aggregate(cells: Cells, aggregation: str, balance: float | None = None) -> E
     for level in np.unique(key[treated]):
         chosen = treated & (key == level)
         if aggregation == "calendar":
-            found.append((level, *cells.mix(chosen), int(chosen.sum())))
+            found.append((level, *cells.mix(chosen), int(cells.units[chosen].sum())))
         else:
             influence = cells.influence[:, chosen].mean(axis=1)
-            found.append((level, float(cells.value[chosen].mean()), influence, int(chosen.sum())))
+            found.append((level, float(cells.value[chosen].mean()), influence, int(cells.units[chosen].max())))
     values, influences = np.array([f[1] for f in found]), np.column_stack([f[2] for f in found])
     if aggregation == "calendar":
         overall, overall_influence = float(values.mean()), influences.mean(axis=1)
@@ -93,12 +94,16 @@ def aggregate(cells: Cells, aggregation: str, balance: float | None = None) -> E
     return Effects(terms, values, influences, overall, overall_influence, tuple(f[3] for f in found))
 
 
+def _counts(units: Vector) -> tuple[int, ...]:
+    return tuple(int(count) for count in units)
+
+
 def _over_cohorts(cells: Cells, treated: np.ndarray, values: Vector, influences: Matrix) -> tuple[float, Vector]:
     """Weight the cohorts by their size (the share of any one of their cells that is the largest)."""
     first = [int(np.flatnonzero(treated & (cells.cohort == g))[0]) for g in np.unique(cells.cohort[treated])]
-    one = Cells(
-        cells.cohort[first], cells.time[first], values, influences, cells.share[first],
-        cells.share_influence[:, first], cells.last_time, cells.first_time,
+    one = replace(
+        cells, cohort=cells.cohort[first], time=cells.time[first], value=values, influence=influences,
+        share=cells.share[first], share_influence=cells.share_influence[:, first], units=cells.units[first],
     )  # fmt: skip
     return one.mix(np.ones(len(first), dtype=bool))
 
@@ -114,7 +119,7 @@ def _dynamic(cells: Cells, balance: float | None) -> Effects:
             codes.TOO_FEW, what=msg("cohorts seen long enough after treatment"), n=Quantity(0), needed=Quantity(1)
         )
     levels = np.unique(event[chosen])
-    found = [(e, *cells.mix(chosen & (event == e)), int((chosen & (event == e)).sum())) for e in levels]
+    found = [(e, *cells.mix(chosen & (event == e)), int(cells.units[chosen & (event == e)].sum())) for e in levels]
     values, influences = np.array([f[1] for f in found]), np.column_stack([f[2] for f in found])
     after = levels >= 0
     return Effects(

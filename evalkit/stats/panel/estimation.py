@@ -3,66 +3,27 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from evalkit.errors import StatsError
-from evalkit.model.estimate import Check, Estimate
+from evalkit.model.estimate import Estimate
 from evalkit.stats import codes
-from evalkit.stats._inputs import Matrix, Row, bound, choice, judged, shown, table
+from evalkit.stats._inputs import Matrix, Row, bound, choice, shown, table
 from evalkit.stats.panel.callaway import group_time_effects
 from evalkit.stats.panel.cells import AGGREGATIONS, Cells, Effects, aggregate
+from evalkit.stats.panel.checks import clusters_check, design_checks
 from evalkit.stats.panel.data import Panel, read_panel
 from evalkit.stats.panel.imputation import imputed_effects
 from evalkit.stats.panel.inference import Law, covariance, multiplier_test, randomisation_test
 from evalkit.stats.panel.interacted import interaction_weighted, two_way_effect, two_way_event_study
 from evalkit.stats.panel.regression import Regression
+from evalkit.stats.panel.request import STEPWISE, Found, Request
 from evalkit.stats.panel.switchers import read_status, switching_effects
-from evalkit.stats.panel.trends import pre_trend_check
 from evalkit.stats.panel.wild import WildBootstrap
 from evalkit.text import Message, Quantity, msg
-
-METHODS = ("callaway_santanna", "imputation", "sun_abraham", "switchers", "twfe")
-INFERENCES = ("analytic", "randomisation", "wild_bootstrap")
-STEPWISE = ("callaway_santanna", "switchers")
-FEW_CLUSTERS = 30
-FEW_TREATED = 5
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked of `did` or `event_study`."""
-
-    outcome: str
-    unit: str
-    time: str
-    first_treated: str
-    method: str
-    aggregation: str
-    covariates: tuple[str, ...]
-    weights: str | None
-    cluster: str | None
-    control: str
-    never: float | str | None
-    balance: float | None
-    inference: str
-    seed: int
-    treated: str | None
-    level: float
-    measure: str
-    base: str = "varying"
-
-
-@dataclass(frozen=True)
-class Found:
-    """An estimated request: effects, the panel they rest on, the regression behind them where there is one."""
-
-    effects: Effects
-    panel: Panel
-    regression: Regression | None = None
-    event_times: tuple[float, ...] = ()
 
 
 def answer(frame: pd.DataFrame, request: Request) -> Estimate:
@@ -83,7 +44,11 @@ def answer(frame: pd.DataFrame, request: Request) -> Estimate:
     limits, extra = _limits(found, request, law, spread, treated, status)
     rows = [_row(found.effects, i, spread, law, treated) for i in range(len(found.effects.terms))]
     terms = list(found.effects.terms)
-    checks = [found.panel.check(), _clusters(law, treated, request.inference), *_design_checks(found, request, spread)]
+    checks = [
+        found.panel.check(),
+        clusters_check(law, treated, request.inference),
+        *design_checks(found, request, spread),
+    ]
     return Estimate(
         value=found.effects.overall,
         method=request.method,
@@ -98,7 +63,13 @@ def answer(frame: pd.DataFrame, request: Request) -> Estimate:
         covariance=pd.DataFrame(spread[:-1, :-1], index=terms, columns=terms),
         checks=tuple(checks),
         sentence=_sentence(found.effects.overall, limits, request.measure),
-        details={"aggregation": request.aggregation, "inference": request.inference, "treated": treated, **extra},
+        details={
+            "aggregation": request.aggregation,
+            "inference": request.inference,
+            "treated": treated,
+            "base": request.base if request.method in STEPWISE else "universal",
+            **extra,
+        },
     )
 
 
@@ -186,37 +157,6 @@ def _restricted(regression: Regression, panel: Panel, value: float, se: float, r
     test = WildBootstrap.of(column, regression.residuals + value * column, regression.basis, groups, request.seed)
     low, high = test.interval(value, se, request.level)
     return bound(low), bound(high), test.p_value()
-
-
-def _clusters(law: Law, treated: int, inference: str) -> Check:
-    count = len(np.unique(law.clusters))
-    fine = (count >= FEW_CLUSTERS and treated >= FEW_TREATED) or (inference != "analytic" and treated > 1)
-    return judged(
-        "enough clusters",
-        fine,
-        msg("{n} clusters, {treated} of them treated, are enough for this interval", n=Quantity(count), treated=Quantity(treated)),
-        msg("{n} clusters, {treated} of them treated, are few: the interval may be too short", n=Quantity(count), treated=Quantity(treated)),
-    )  # fmt: skip
-
-
-def _design_checks(found: Found, request: Request, spread: Matrix) -> list[Check]:
-    checks = []
-    if found.event_times:
-        times = np.array(found.event_times)
-        steps = np.ones(len(times)) if request.method in STEPWISE and request.base == "varying" else times + 1
-        checks.append(
-            pre_trend_check(times, steps, found.effects.estimates, spread[:-1, :-1], request.level, request.measure)
-        )
-    if request.method == "twfe":
-        checks.append(
-            judged(
-                "treated at once",
-                len(found.panel.cohorts) <= 1,
-                msg("all treated territories start in the same period"),
-                msg("territories start at different dates: this method also compares with those already treated"),
-            )
-        )
-    return checks
 
 
 def _sentence(value: float, limits: Limits, measure: str) -> Message:

@@ -95,6 +95,6 @@ def interaction_weighted(panel: Panel) -> tuple[Cells, Panel, Regression]:
     share = (columns * rows.weights[:, None]).sum(axis=0)
     cells = Cells(
         pairs[:, 0], pairs[:, 1], found.coefficients, found.influence(panel.n), share / share.sum(),
-        np.zeros((panel.n, len(pairs))), float(panel.times[-1]), float(panel.times[0]),
+        np.zeros((panel.n, len(pairs))), columns.sum(axis=0), float(panel.times[-1]), float(panel.times[0]),
     )  # fmt: skip
     return cells, panel, found

@@ -37,6 +37,14 @@ def observations(panel: Panel) -> Observations:
     return Observations(unit, time, panel.outcome[unit, time], panel.weights[unit, time], panel.covariates[unit, time])
 
 
+def unit_sums(columns: Matrix, unit: Index, n: int) -> Matrix:
+    """Return the sum of each column over the rows of each of n territories (rows sorted by territory)."""
+    starts = np.flatnonzero(np.r_[True, unit[1:] != unit[:-1]])
+    total = np.zeros((n, columns.shape[1]))
+    total[unit[starts]] = np.add.reduceat(columns, starts, axis=0)
+    return total
+
+
 def demean(columns: Matrix, unit: Index, weights: Vector) -> Matrix:
     """Take the weighted mean of each territory out of each column (rows sorted by territory)."""
     starts = np.flatnonzero(np.r_[True, unit[1:] != unit[:-1]])
@@ -69,8 +77,7 @@ class Regression:
 
     def influence(self, n: int) -> Matrix:
         """Return the influence of each of n territories: the variance of a coefficient is `Σ IF² / n²`."""
-        scores = np.zeros((n, len(self.coefficients)))
-        np.add.at(scores, self.unit, self.columns * self.residuals[:, None])
+        scores = unit_sums(self.columns * self.residuals[:, None], self.unit, n)
         return np.asarray(n * scores @ self.bread)
 
     def factor(self, clusters: int) -> float:

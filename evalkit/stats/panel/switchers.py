@@ -20,7 +20,7 @@ def switching_effects(panel: Panel, status: Matrix) -> Cells:
 
     `status` is 0 or 1 by territory and period, NaN where unknown. A leaver's effect counts with the sign of treatment.
     """
-    found: list[tuple[float, float, float, Vector, Vector]] = []
+    found: list[tuple[float, float, float, Vector, Vector, float]] = []
     share = panel.unit_weights
     for at in range(1, len(panel.times)):
         for before in (0.0, 1.0):
@@ -30,12 +30,20 @@ def switching_effects(panel: Panel, status: Matrix) -> Cells:
             now = _compare(panel, at, switch, stay, sign)
             if now is None:
                 continue
-            found.append((panel.times[at], panel.times[at], *now, share * switch))
+            found.append((panel.times[at], panel.times[at], *now, share * switch, float(switch.sum())))
             if at > 1:
                 calm = status[:, at - 2] == before
                 past = _compare(panel, at - 1, switch & calm, stay & calm, sign)
                 if past is not None:
-                    found.append((panel.times[at], panel.times[at - 1], *past, share * (switch & calm)))
+                    found.append(
+                        (
+                            panel.times[at],
+                            panel.times[at - 1],
+                            *past,
+                            share * (switch & calm),
+                            float((switch & calm).sum()),
+                        )
+                    )
     if not found:
         raise StatsError.of(
             codes.TOO_FEW, what=msg("territories that switch, with some that stay"), n=Quantity(0), needed=Quantity(1)
@@ -48,6 +56,7 @@ def switching_effects(panel: Panel, status: Matrix) -> Cells:
         np.column_stack([f[3] for f in found]),
         size,
         np.column_stack([f[4] for f in found]) - size,
+        np.array([f[5] for f in found]),
         float(panel.times[-1]),
         float(panel.times[0]),
     )

@@ -1,0 +1,148 @@
+"""The ledger tells the truth, survives, and refuses what it does not know."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evalkit.errors import RunError
+from evalkit.model.run import TASK_STATES, Task, TaskRecord, TaskState
+from evalkit.runs import Ledger
+
+A, B, C = (Task("portrait", code, "fr", f"key-{code}") for code in ("01004", "2A004", "97105"))
+
+
+def _record(task: Task, state: TaskState = "ok", **more: object) -> TaskRecord:
+    return replace(TaskRecord(task.template, task.territory, task.lang, state, key=task.key), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "private" / "ledger.sqlite"
+
+
+class TestStates:
+    def test_life_of_a_task(self, file: Path) -> None:
+        with Ledger(file) as ledger:
+            ledger.plan([B, A])
+            assert [(r.territory, r.state, r.attempts) for r in ledger.records()] == [
+                ("01004", "planned", 0),
+                ("2A004", "planned", 0),
+            ]
+            ledger.start(A)
+            assert ledger.counts() == {"planned": 1, "running": 1}
+            ledger.finish(_record(A, seconds=1.5, peak_memory=7, reads=("x",), outputs={"page": "hash"}))
+            done = ledger.records()[0]
+        assert (done.state, done.key, done.attempts, done.seconds) == ("ok", "key-01004", 1, 1.5)
+        assert (done.peak_memory, done.reads, done.outputs) == (7, ("x",), {"page": "hash"})
+
+    @pytest.mark.parametrize("state", TASK_STATES)
+    def test_every_state_is_kept(self, file: Path, state: TaskState) -> None:
+        with Ledger(file) as ledger:
+            ledger.plan([A])
+            ledger.finish(_record(A, state, reason="why", detail="private"))
+        with Ledger(file, read_only=True) as ledger:
+            assert ledger.counts() == {state: 1}
+            assert (ledger.records()[0].reason, ledger.records()[0].detail) == ("why", "private")
+
+    def test_planned_again_forgets_all_but_the_attempts(self, file: Path) -> None:
+        with Ledger(file) as ledger:
+            ledger.plan([A])
+            ledger.start(A)
+            ledger.finish(_record(A, "failed_cell", reason="r", detail="d", seconds=2.0, outputs={"p": "h"}))
+            ledger.plan([replace(A, key="other")])
+            again = ledger.records()[0]
+        assert again == TaskRecord("portrait", "01004", "fr", "planned", key="other", attempts=1)
+
+    def test_cancelled_has_no_outputs(self, file: Path) -> None:
+        with Ledger(file) as ledger:
+            ledger.plan([A])
+            ledger.finish(_record(A, outputs={"page": "hash"}))
+            ledger.cancel(ledger.records()[0], "gone")
+            record = ledger.records()[0]
+        assert (record.state, record.reason, record.outputs) == ("cancelled", "gone", {})
+
+    def test_forgotten_tasks_are_gone(self, file: Path) -> None:
+        with Ledger(file) as ledger:
+            ledger.plan([A, B])
+            ledger.forget([_record(A)])
+            assert [r.territory for r in ledger.records()] == ["2A004"]
+
+    @settings(deadline=None, max_examples=20)  # a file each time
+    @given(codes=st.sets(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), max_size=8))
+    def test_codes_stay_text(self, tmp_path_factory: pytest.TempPathFactory, codes: set[str]) -> None:
+        with Ledger(tmp_path_factory.mktemp("codes") / "ledger.sqlite") as ledger:
+            ledger.plan([Task("t", code, "fr", "k") for code in codes])
+            assert {r.territory for r in ledger.records()} == codes
+
+
+class TestResuming:
+    def test_what_is_written_is_there_after_a_kill(self, file: Path) -> None:
+        ledger = Ledger(file)
+        ledger.plan([A, B])
+        ledger.start(A)
+        # no close: what a killed process leaves
+        with Ledger(file, read_only=True) as reader:
+            assert reader.counts() == {"planned": 1, "running": 1}
+        ledger.__exit__(None, None, None)
+
+    def test_meta_of_the_run(self, file: Path) -> None:
+        with Ledger(file) as ledger:
+            assert ledger.meta("evaluation") is None
+            ledger.set_meta("evaluation", "one")
+            ledger.set_meta("evaluation", "two")
+        with Ledger(file, read_only=True) as ledger:
+            assert ledger.meta("evaluation") == "two"
+
+    def test_closed_it_is_one_file(self, file: Path) -> None:
+        with Ledger(file) as ledger:
+            ledger.plan([A])
+        assert [path.name for path in file.parent.iterdir()] == ["ledger.sqlite"]
+
+
+class TestRefusals:
+    def test_read_only_writes_nothing(self, file: Path) -> None:
+        with Ledger(file):
+            pass
+        with Ledger(file, read_only=True) as ledger, pytest.raises(RunError, match="EVK-RUN-003"):
+            ledger.plan([A])
+
+    def test_newer_schema_is_refused_untouched(self, file: Path) -> None:
+        with Ledger(file) as ledger:
+            ledger.set_meta("schema", "99")
+        before = file.read_bytes()
+        for read_only in (True, False):
+            with pytest.raises(RunError, match=r"EVK-RUN-002.*99"):
+                Ledger(file, read_only=read_only)
+        assert file.read_bytes() == before
+
+    @pytest.mark.parametrize("content", [b"", b"<html>", b"SQLite format 3\x00" + bytes(200)])
+    def test_what_is_not_a_ledger(self, file: Path, content: bytes) -> None:
+        file.parent.mkdir()
+        file.write_bytes(content)
+        with pytest.raises(RunError, match="EVK-RUN-003"):
+            Ledger(file, read_only=True)
+
+    def test_schema_that_is_no_number(self, file: Path) -> None:
+        with Ledger(file) as ledger:
+            ledger.set_meta("schema", "many")
+        with pytest.raises(RunError, match="EVK-RUN-003"):
+            Ledger(file)
+
+    def test_damaged_row(self, file: Path) -> None:
+        with Ledger(file) as ledger:
+            ledger.plan([A])
+        with sqlite3.connect(file) as database:
+            database.execute("UPDATE tasks SET reads = '[half'")
+        database.close()
+        with Ledger(file, read_only=True) as ledger, pytest.raises(RunError, match="EVK-RUN-003"):
+            ledger.records()
+
+    def test_no_file(self, file: Path) -> None:
+        with pytest.raises(RunError, match="EVK-RUN-003"):
+            Ledger(file, read_only=True)
