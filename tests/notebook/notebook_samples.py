@@ -154,7 +154,12 @@ def _places() -> Iterable[dict[str, Any]]:
     own = {**SET, "tags": "[]", "synthetic": False}
     region = {"level": "region", "code": "91", "geography": "2015", "share": 1.0}
     for code in CODES:
-        commune = {"level": "commune", "code": COMMUNE if code in INSIDE else "34999", "geography": "2020", "share": 1.0}
+        commune = {
+            "level": "commune",
+            "code": COMMUNE if code in INSIDE else "34999",
+            "geography": "2020",
+            "share": 1.0,
+        }
         yield {**own, "code": code, "name": f"Quartier {code[-2:]}", "parents": json.dumps([commune, region])}
     for code, name in ((COMMUNE, "Ville"), ("34999", "Ailleurs")):
         yield {**own, "code": code, "level": "commune", "geography": "2020", "name": name, "parents": "[]"}

@@ -107,7 +107,7 @@ def test_a_value_is_set_against_the_median_of_its_comparators(tiny: Tiny) -> Non
 
 
 def test_secret_comparators_are_left_out_and_counted(tiny: Tiny) -> None:
-    tiny.put("in_tp60", 2018, {OURS: 50.0, **{code: 40.0 for code in OTHERS[:10]}})
+    tiny.put("in_tp60", 2018, {OURS: 50.0, **dict.fromkeys(OTHERS[:10], 40.0)})
     tiny.put("in_tp60", 2018, dict.fromkeys(OTHERS[10:]))
     result = tiny.open(language="en").value("in_tp60")
     assert result.others == (40.0,) * 10

@@ -29,7 +29,17 @@ def ran(project: tuple[Path, str]) -> str:
     folder, territory = project
     given = {"plan": str(folder / "evaluation.yaml"), "territory": territory, "language": "en"}
     copies = [copied(name, folder, given) for name in NAMES]
-    command = ["-m", "pytest", "--nbval-lax", "--nbval-kernel-name", "python3", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    command = [
+        "-m",
+        "pytest",
+        "--nbval-lax",
+        "--nbval-kernel-name",
+        "python3",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+    ]
     quiet = ["-c", os.devnull, "--rootdir", str(folder), "-W", "ignore", "-vv", "--no-header"]
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("EVALKIT_", "PYTEST_"))}
     done = subprocess.run(

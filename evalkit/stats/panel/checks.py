@@ -18,6 +18,7 @@ FEW_TREATED = 5
 
 
 def clusters_check(law: Law, treated: int, inference: str) -> Check:
+    """Say whether there are enough clusters, and treated ones, for the inference chosen."""
     count = len(np.unique(law.clusters))
     fine = (count >= FEW_CLUSTERS and treated >= FEW_TREATED) or (inference != "analytic" and treated > 1)
     return judged(
@@ -29,6 +30,7 @@ def clusters_check(law: Law, treated: int, inference: str) -> Check:
 
 
 def design_checks(found: Found, request: Request, spread: Matrix) -> list[Check]:
+    """Return the checks that the method and the aggregation ask for."""
     checks = []
     if request.method == "imputation":
         checks.append(_leads(found, request))
