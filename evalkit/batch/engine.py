@@ -5,10 +5,12 @@ papermill loads this module through its entry points when it is imported itself;
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -17,7 +19,7 @@ from papermill.engines import NBClientEngine
 from evalkit.batch.processes import kill_tree, socket_folder
 from evalkit.batch.watch import Watch
 
-_KEPT = 10_000  # characters of the text with which the limit is passed
+_KEPT = 10_000  # characters of the text with which the limit is passed, and of what a kernel's process says
 
 
 class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no types
@@ -30,7 +32,7 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
         """Execute the notebook that papermill manages; raises what nbclient raises, `DeadKernelError` when a limit was passed."""
         watch = watch or Watch()
         watch.notebook = nb_man.nb
-        with _private_kernel(kernel_name) as manager, _wall_clock(manager, watch):
+        with socket_folder() as folder, _own_log(folder, watch) as log, _private_kernel(kernel_name, folder) as manager:
             client = _Client(
                 nb_man,
                 km=manager,
@@ -42,7 +44,8 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
             )
             client.watch = watch
             environment = {"env": watch.environment} if watch.environment else {}
-            notebook: NotebookNode = client.execute(cleanup_kc=True, **environment)
+            with _wall_clock(manager, watch):
+                notebook: NotebookNode = client.execute(cleanup_kc=True, stdout=log, stderr=log, **environment)
         return notebook
 
 
@@ -74,18 +77,28 @@ def _size(content: dict[str, Any]) -> int:
 
 
 @contextmanager
-def _private_kernel(kernel_name: str) -> Iterator[Any]:
+def _own_log(folder: Path, watch: Watch) -> Iterator[BinaryIO]:
+    """Keep what the process of the kernel says outside of the notebook from the terminal; `watch` gets the end of it."""
+    with (folder / "kernel.log").open("w+b") as log:
+        try:
+            yield log
+        finally:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - _KEPT))
+            watch.said = log.read().decode(errors="replace")
+
+
+@contextmanager
+def _private_kernel(kernel_name: str, folder: Path) -> Iterator[Any]:
     """A kernel manager whose sockets and keys lie in a private directory: no port races, nothing for other users to hear."""
     from jupyter_client.manager import AsyncKernelManager
 
-    with socket_folder() as folder:
-        manager = AsyncKernelManager(
-            kernel_name=kernel_name, transport="ipc", ip=f"{folder}/k", connection_file=f"{folder}/kernel.json"
-        )
-        try:
-            yield manager
-        finally:
-            kill_kernel(manager)
+    manager = AsyncKernelManager(
+        kernel_name=kernel_name, transport="ipc", ip=f"{folder}/k", connection_file=f"{folder}/kernel.json"
+    )
+    try:
+        yield manager
+    finally:
+        kill_kernel(manager)
 
 
 def kill_kernel(manager: Any) -> bool:

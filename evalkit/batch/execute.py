@@ -167,12 +167,13 @@ def _refusal(notebook: NotebookNode | None, detail: str = "") -> TaskFailed | No
 
 
 def _kernel_failure(error: BaseException, watch: Watch) -> TaskFailed:
+    detail = f"{error!r}\n\n{watch.said}"
     if watch.overflowed:
         size = str(watch.output_bytes // 1_000_000)
-        return TaskFailed("failed_memory", Problem(codes.TOO_MUCH_OUTPUT, {"size": size}), repr(error))
+        return TaskFailed("failed_memory", Problem(codes.TOO_MUCH_OUTPUT, {"size": size}), detail)
     if watch.expired:
-        return TaskFailed("failed_timeout", Problem(codes.TIMED_OUT, {"seconds": f"{watch.timeout:g}"}), repr(error))
-    return TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), repr(error))
+        return TaskFailed("failed_timeout", Problem(codes.TIMED_OUT, {"seconds": f"{watch.timeout:g}"}), detail)
+    return TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), detail)
 
 
 def _outputs(notebook: NotebookNode | None) -> Iterator[Any]:

@@ -14,7 +14,8 @@ OUTPUT_BYTES = 64_000_000
 
 @dataclass
 class Watch:
-    """Given to the engine: the limits and the environment; filled by it: the notebook so far, and which limit was passed."""
+    """Given to the engine: the limits and the environment; filled by it: the notebook so far, which limit was passed,
+    and the end of what the kernel's process said outside of the notebook."""
 
     timeout: float | None = None
     output_bytes: int = OUTPUT_BYTES
@@ -22,3 +23,4 @@ class Watch:
     notebook: NotebookNode | None = None
     expired: bool = False
     overflowed: bool = False
+    said: str = ""

@@ -74,7 +74,7 @@ def describe(
         reading=_reading(row, indicator, group, others),
         source=row.source,
         vintage=row.vintage,
-        note=note_text(row, lang),
+        note=note_text(row.note, lang),
     )
 
 
@@ -115,10 +115,12 @@ def status_words(status: str) -> Message:
     }[status]
 
 
-def note_text(row: Observation, lang: str) -> str:
-    """Return the text of a row's note code, in the reader's language."""
-    code = CODES.get(row.note or "")
-    return "" if code is None else f"{code.id}"
+def note_text(note: str | None, lang: str) -> str:
+    """Return what a row's note says, in the reader's language: the text of its problem code."""
+    code = CODES.get(note or "")
+    if code is None or "{" in code.message:
+        return "" if code is None else code.id
+    return Message(code.message).render(lang)
 
 
 def _absent(
@@ -142,7 +144,7 @@ def _absent(
         reading=read_position(None, None, None, (), 0, status),
         source="" if row is None else row.source,
         vintage="" if row is None else row.vintage,
-        note="" if row is None else note_text(row, lang),
+        note="" if row is None else note_text(row.note, lang),
         method="published",
     )
 

@@ -10,7 +10,7 @@ from evalkit.model.indicator import Indicator
 from evalkit.model.observation import WITH_VALUE
 from evalkit.notebook.closing import prices_in_words
 from evalkit.notebook.delivering import Family
-from evalkit.notebook.describing import label_of
+from evalkit.notebook.describing import label_of, note_text
 from evalkit.notebook.reading import Group, Reader, Series
 from evalkit.notebook.results import NOTHING, Result
 from evalkit.text import UNITS, Message, Quantity, msg
@@ -51,8 +51,20 @@ def trend_captions(reader: Reader, series: Series, groups: list[Group], lang: st
         lecture="" if not known else _reading(reader, series, groups).render(lang),
         champ=champ(reader, indicator, groups, known[-1].period if known else None, lang),
         source=source_line([row.source for row in series.rows], lang),
-        note=_prices_note(reader, indicator, lang),
+        note=" ".join(part for part in (_prices_note(reader, indicator, lang), *_row_notes(series, lang)) if part),
     )
+
+
+def _row_notes(series: Series, lang: str) -> list[str]:
+    """Return what the adapters noted about the values of a series, with their periods."""
+    found: dict[str, list[str]] = {}
+    for row in series.rows:
+        text = note_text(row.note, lang)
+        if text:
+            found.setdefault(text, []).append(row.period)
+    return [
+        msg("{periods}: {text}.", periods=", ".join(periods), text=text).render(lang) for text, periods in found.items()
+    ]
 
 
 def _trend_title(reader: Reader, series: Series, groups: list[Group]) -> Message:

@@ -104,7 +104,10 @@ def emit_finding(
 
 
 def emit_figure(figure: Figure) -> None:
-    """Record a figure; JupyterLab shows the same picture and the same table."""
-    body = figure.svg or figure.html
-    caption = f"<h3>{html.escape(figure.title)}</h3><p>{html.escape(figure.subtitle)}</p>"
-    emit(FIGURE, asdict(figure), f"<figure>{caption}{body}</figure>", figure.alt)
+    """Record a figure; JupyterLab shows its title and table, then its picture as an image (inline SVG would be sanitised away)."""
+    from IPython.display import display
+
+    caption = f"<h3>{html.escape(figure.title)}</h3><p>{html.escape(figure.subtitle)}</p>{figure.html}"
+    emit(FIGURE, asdict(figure), caption, figure.alt)
+    if figure.svg:
+        display({"image/svg+xml": figure.svg, "text/plain": figure.alt}, raw=True)
