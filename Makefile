@@ -52,7 +52,7 @@ bench: $(ENV_DEV) ## Run the benchmarks that the README quotes
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file; done
 
 lock: ## Resolve the versions again (needs uv)
-	@uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	@uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --upgrade -q -o requirements.lock
 	@uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade -q -o requirements-dev.lock
