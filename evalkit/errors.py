@@ -63,9 +63,10 @@ class Problem:
 
     def message(self, lang: str) -> str:
         """Return the message and the way out, without the place."""
-        parts = [Message(self.code.message, self.values).render(lang)]
+        values = {"file": self.file or "", **self.values}
+        parts = [Message(self.code.message, values).render(lang)]
         if self.code.way_out:
-            parts.append(Message(self.code.way_out, self.values).render(lang))
+            parts.append(Message(self.code.way_out, values).render(lang))
         return (f"{NBSP}: " if lang == "fr" else ": ").join(parts)
 
     def render(self, lang: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
+import os
 import pkgutil
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +20,19 @@ from evalkit.cli.app import app
 from evalkit.data.reference import page as dataset_reference
 from evalkit.errors import CODES, Code
 from evalkit.text import translate
+from evalkit.verify import verification_table
+from evalkit.verify.showing import page as verification_page
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+sys.path.insert(
+    0, str(Path(__file__).resolve().parent)
+)  # its neighbours, also for a test that loads this file by its path
+from page_text import prose as _prose
+from simulations.page import page as simulations_page
+from statistics_page import TABLE, statistics_page
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "reference"
+REFERENCE = Path(os.environ.get("EVALKIT_SHARED", ROOT.parent / "shared")) / "reference"
 MARK = "Written by `make docs`; do not edit by hand."
 AREAS = {
     "PLAN": "The evaluation plan",
@@ -123,28 +135,28 @@ def _code(code: Code) -> str:
     return "\n".join(lines)
 
 
-def _prose(text: str) -> str:
-    """Return a text that Markdown shows as it is; what stands between backquotes already does."""
-    parts = text.replace("{{", "{").replace("}}", "}").split("`")
-    parts[::2] = [re.sub(r"([\\<*_\[])", r"\\\1", part) for part in parts[::2]]
-    return "`".join(parts)
-
-
 def pages() -> dict[str, str]:
     """Return every generated page: file name to text."""
     return {
         "cli.md": cli_page(),
         "datasets.md": dataset_reference(),
         "errors.md": errors_page(),
+        "simulations.md": simulations_page(json.loads(TABLE.read_text(encoding="utf-8"))),
+        "statistics.md": statistics_page(),
         **{name: indicator_reference(lang) for lang, name in INDICATOR_PAGES.items()},
     }
+
+
+def computed_pages() -> dict[str, str]:
+    """Return the page of published results, which takes half a minute, where the reference data is there."""
+    return {"verification.md": verification_page(verification_table(REFERENCE))} if REFERENCE.is_dir() else {}
 
 
 def main(arguments: list[str]) -> int:
     """Write the pages, or with `--check` say which are not current and return how many."""
     stale = 0
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
+    for name, text in (pages() | computed_pages()).items():
         file = FOLDER / name
         if file.is_file() and file.read_text(encoding="utf-8") == text:
             continue

@@ -11,6 +11,7 @@ import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
@@ -62,6 +63,7 @@ class Pool(Generic[Work, Outcome]):
             threading.Thread(target=self._slot, args=(todo, events), name=f"slot-{number}", daemon=True)
             for number in range(min(self._workers, len(works)))
         ]
+        resource_tracker.ensure_running()  # its start would lift the mask of the slot that spawns first
         for thread in self._threads:
             thread.start()
         open_slots = len(self._threads)

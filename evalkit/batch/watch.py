@@ -15,7 +15,8 @@ OUTPUT_BYTES = 64_000_000
 @dataclass
 class Watch:
     """Given to the engine: the limits and the environment; filled by it: the notebook so far, which limit was passed,
-    and the end of what the kernel's process said outside of the notebook."""
+    and the end of what the kernel's process said outside of the notebook.
+    """
 
     timeout: float | None = None
     output_bytes: int = OUTPUT_BYTES

@@ -27,7 +27,8 @@ def trend(data: TrendData, lang: str) -> str:
     elif len(known) == 1:
         said.append(sentences.one_value(name, known[0], unit, decimals, lang))
     else:
-        said.append(sentences.movement(name, known[0], known[-1], unit, decimals, lang))
+        broken = any(known[0].period < one <= known[-1].period for one in data.breaks)
+        said.append(sentences.movement(name, known[0], known[-1], unit, decimals, lang, broken=broken))
     if known:
         said += sentences.gaps(data, known[-1])
     if data.target:

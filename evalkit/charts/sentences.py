@@ -17,8 +17,10 @@ def one_value(name: str, point: Point, unit: str, decimals: int | None, lang: st
     return msg("{territory}: {value} in {year}.", territory=name, value=value, year=period(point.period, lang))
 
 
-def movement(name: str, first: Point, last: Point, unit: str, decimals: int | None, lang: str) -> Message:
-    """Say the first and the last value, and the direction as readers see it after rounding."""
+def movement(
+    name: str, first: Point, last: Point, unit: str, decimals: int | None, lang: str, *, broken: bool = False
+) -> Message:
+    """Say the first and the last value, and the direction as readers see it after rounding; none across a break."""
     start, end = rounded(first.value or 0.0, unit, decimals), rounded(last.value or 0.0, unit, decimals)
     values = {
         "territory": name,
@@ -28,6 +30,8 @@ def movement(name: str, first: Point, last: Point, unit: str, decimals: int | No
         "end": period(last.period, lang),
         "gap": difference(abs(end - start), unit, decimals),
     }
+    if broken:
+        return msg("{territory}: {first} in {start}, {last} in {end}, not comparable across the breaks.", **values)
     if end > start:
         return msg("{territory}: {first} in {start}, {last} in {end}, up by {gap}.", **values)
     if end < start:

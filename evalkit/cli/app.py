@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from evalkit.cli import data, demo, plan, runs, template
+from evalkit.cli import data, demo, plan, runs, template, verify
 from evalkit.cli.speaking import system_language
 from evalkit.errors import EvalkitError
 
@@ -23,6 +23,7 @@ app.command()(demo.demo)
 app.command()(plan.check)
 app.command("plan")(plan.tasks)
 app.command()(plan.run)
+app.command()(verify.verify)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
 app.add_typer(template.app, name="template")

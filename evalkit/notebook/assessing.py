@@ -210,7 +210,7 @@ def judged(reader: Reader, criterion: Criterion, result: Result) -> Result:
         "upper": result.upper,
         "comparator": result.comparator_value,
         "target": None if used is None or used.target is None else used.target.value,
-        "baseline": None if used is None or used.baseline is None else used.baseline.value,
+        "baseline": None if used is None else reader.baseline(used),
     }
     if result.estimate is not None:
         for name in ("planned", "delivered"):
@@ -218,6 +218,20 @@ def judged(reader: Reader, criterion: Criterion, result: Result) -> Result:
             values[name] = float(found) if isinstance(found, (int, float)) else None
     verdict: Verdict = judge(criterion, values)
     return replace(result, verdict=verdict, criterion=criterion.id)
+
+
+def fits(criterion: Criterion, result: Result) -> bool:
+    """Say whether a result is what a criterion asks for: its indicator, its breakdown, its design and its periods."""
+    design = criterion.design
+    methods = {"before_after": {"before_after"}, "gap": {"gap"}, "delivery": {"delivery"}, "survival": {"kaplan_meier"}}
+    others = {"before_after", "gap", "delivery", "kaplan_meier"}
+    method = result.method in methods[design.method] if design.method in methods else result.method not in others
+    period = {"before_after": f"{design.start}/{design.end}"}.get(design.method, result.period)
+    return (
+        (result.indicator, result.breakdown) == (criterion.indicator, criterion.breakdown)
+        and method
+        and result.period == period
+    )
 
 
 def at_level(reader: Reader, lang: str, criterion: Criterion) -> Result:
@@ -237,6 +251,12 @@ def at_level(reader: Reader, lang: str, criterion: Criterion) -> Result:
         return replace(
             result, sentence=sentence, grade=1, grade_reason=msg("a situation, without a comparison over time")
         )
+    if design.method == "gap" and result.comparator_value is None:
+        sentence = msg("{sentence}; no comparator is published: the gap cannot be told", sentence=result.headline)
+        return replace(
+            result, value=None, lower=None, upper=None, status="missing" if result.value is not None else result.status,
+            method="gap", sentence=sentence, grade=1, grade_reason=msg("no value to compare"),
+        )  # fmt: skip
     if design.method != "gap" or result.value is None or result.comparator_value is None:
         return replace(result, grade=1, grade_reason=msg("a situation, without a comparison over time"))
     base, unit = result.comparator_value, change_unit(result.unit)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from evalkit import charts as draw
 from evalkit.charts import ChangeData, DeliveryData, DeliveryRow, Mark, OutcomeRow, OutcomesData, Point
+from evalkit.errors import TemplateError
 from evalkit.model.figure import Figure
 from evalkit.model.plan import PlanIndicator
-from evalkit.notebook import drawing
+from evalkit.notebook import codes, drawing
 from evalkit.notebook.describing import shown_level
 from evalkit.notebook.pointing import mark, trend_data
 from evalkit.notebook.reading import Group, Reader
 from evalkit.notebook.results import Result
-from evalkit.notebook.since import baseline_of, since_baseline, tracked
+from evalkit.notebook.since import since_baseline, tracked
 
 if TYPE_CHECKING:
     from evalkit.notebook.evaluation import Evaluation
@@ -90,6 +91,8 @@ class Charts:
         groups = (
             [] if series.level != self._reader.territory.level else self._groups(indicator, breakdown, main, reference)
         )
+        if all(row.value is None for row in series.rows) and not any(group.values for group in groups):
+            raise TemplateError.of(codes.NOTHING_TO_DRAW, indicator=indicator, territory=self._reader.territory.code)
         data = trend_data(self._reader, series, groups, self._lang)
         captions = drawing.trend_captions(self._reader, series, groups, self._lang)
         return draw.trend(drawing.figure_id("trend", indicator, breakdown), data, captions, lang=self._lang)
@@ -171,7 +174,7 @@ class Charts:
         )
 
     def _outcome(self, item: PlanIndicator, result: Result) -> OutcomeRow:
-        start = baseline_of(self._reader, item)
+        start = self._reader.baseline(item)
         return OutcomeRow(
             indicator=result.indicator,
             label=result.label.render(self._lang),

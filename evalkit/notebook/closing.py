@@ -12,6 +12,7 @@ from evalkit.model.observation import STATUSES, WITH_VALUE
 from evalkit.notebook.describing import is_shown, shown_level
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import Result
+from evalkit.plan import counted_from_records
 from evalkit.text import UNITS, Day, Message, Quantity, msg, nmsg
 
 _VERSIONS = ("evalkit", "duckdb", "matplotlib", "numpy", "pandas", "papermill", "scipy", "statsmodels")
@@ -37,17 +38,23 @@ def quality(reader: Reader) -> Quality:
     consistency when a criterion of the plan crosses a break, timeliness when a latest value is over five years old.
     """
     counts: Counter[str] = Counter()
-    noted, latest, breaks = 0, [], set()
+    noted = 0
+    latest: list[str] = []
+    breaks: set[str] = set()
     for used in reader.plan.indicators:
-        for breakdown in (one for one in used.breakdowns if is_shown(reader, used.id, one)):
+        for breakdown in used.breakdowns:
+            if not is_shown(reader, used.id, breakdown):
+                counts["missing"] += not counted_from_records(reader.indicator(used.id), reader.plan)
+                continue
             series = reader.series(used.id, breakdown, shown_level(reader, used.id))
             counts.update([row.status for row in series.rows] or ["missing"])
             noted += sum(1 for row in series.rows if row.note and row.status in WITH_VALUE)
             published = [row.period for row in series.rows if row.status in WITH_VALUE]
             latest += published[-1:]
-            breaks |= {
+            crossed = (
                 b.period for b in series.indicator.breaks if published and published[0] < b.period <= published[-1]
-            }
+            )
+            breaks.update(crossed)
     total = sum(counts.values())
     parts = [
         _completeness(counts["published"], total),
@@ -207,7 +214,7 @@ def definitions(reader: Reader, lang: str) -> list[dict[str, Any]]:
     found = []
     for used in reader.plan.indicators:
         item = reader.indicator(used.id)
-        prices = reader.prices(used.id)
+        prices = None if counted_from_records(item, reader.plan) else reader.prices(used.id)
         caveats = [caveat.render(lang) for caveat in item.caveats]
         if prices is not None:
             caveats.insert(0, prices_in_words(prices.year, prices.deflator).render(lang))

@@ -43,3 +43,11 @@ NOT_ASSESSABLE = declare(
     "use ev.assess()",
 )
 PLAN_CHANGED = declare("EVK-TPL-017", "the plan {file} was edited while it was executed", "give the run command again")
+NOTHING_TO_DRAW = declare(
+    "EVK-TPL-018", "there is no published value of {indicator} to draw for {territory}", "ask ev.is_published() first"
+)
+NOT_THE_CRITERION = declare(
+    "EVK-TPL-019",
+    "this result is not what the criterion {criterion} asks for (its indicator, breakdown, design or periods differ)",
+    "use ev.assess()",
+)

@@ -44,7 +44,8 @@ class Family:
 
 def families(reader: Reader) -> list[Family]:
     """Return the families of operations of the territory, the largest cost first."""
-    frame = reader.warehouse.operations(territory=reader.territory.code)
+    place = reader.territory
+    frame = reader.warehouse.operations(territory=place.code, level=place.level, geography=place.geography)
     found = []
     for (family, unit), part in frame.groupby(["family", "unit"], sort=True):
         sums = {name: _sum(part[name]) for name in (*_QUANTITIES, *_COSTS)}

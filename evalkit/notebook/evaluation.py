@@ -229,20 +229,18 @@ class Evaluation:
         if not isinstance(result, Result):
             raise TemplateError.of(codes.NOT_RECORDABLE, found=type(result).__name__)
         if criterion is not None and result.criterion != criterion:
-            result = assessing.judged(self._reader, self._criterion(criterion)[1], result)
+            asked = self._criterion(criterion)[1]
+            if not assessing.fits(asked, result):
+                raise TemplateError.of(codes.NOT_THE_CRITERION, criterion=criterion)
+            result = assessing.judged(self._reader, asked, result)
         planned = self.plan.indicator(result.indicator)
-        role = (
-            "exploratory"
-            if planned is None and result.criterion is None
-            else "secondary"
-            if planned is None
-            else planned.role
-        )
+        stated = "exploratory" if result.criterion is None else "secondary"
+        role = stated if planned is None else planned.role
         question, rule = self._rule_of(result)
         finding = finding_of(
             result, self._identity, role=role, question=question, quality=closing.quality(self._reader).letter
         )
-        leads = _leads(result, role) if key is None else key
+        leads = result.value is not None and (_leads(result, role) if key is None else key)
         anchor = f"crit-{result.criterion}" if result.criterion else f"ind-{result.indicator}"
         emit_finding(finding, result, key=leads, show=show, rule_text=rule, anchor=anchor)
         return result
@@ -337,8 +335,6 @@ class Evaluation:
 
 def _leads(result: Result, role: str) -> bool:
     """Say whether a finding is worth a key message: a comparison that could not be judged at all is not."""
-    if result.value is None:
-        return False
     if result.criterion is not None:
         return result.verdict != "cannot_tell" or result.lower is not None
     return role == "primary" and result.breakdown == "none"

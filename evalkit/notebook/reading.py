@@ -12,7 +12,7 @@ from evalkit.catalogue import Catalogue
 from evalkit.errors import PlanError, TemplateError
 from evalkit.model.indicator import Indicator
 from evalkit.model.observation import NO_BREAKDOWN, WITH_VALUE, Observation
-from evalkit.model.plan import Comparator, EvaluationPlan, Prices
+from evalkit.model.plan import Comparator, EvaluationPlan, PlanIndicator, Prices
 from evalkit.model.territory import Territory
 from evalkit.notebook import codes
 from evalkit.text import UNITS
@@ -115,6 +115,13 @@ class Reader:
         """Return the prices in which a money indicator is shown; None for all others."""
         used = self.plan.indicator(id)
         return used.prices if used is not None and UNITS[self.indicator(id).unit].is_money else None
+
+    def baseline(self, used: PlanIndicator) -> float | None:
+        """Return the baseline value of an indicator: the plan's, else the one published for its period."""
+        if used.baseline is None or used.baseline.value is not None:
+            return None if used.baseline is None else used.baseline.value
+        row = self.series(used.id, used.breakdowns[0]).at(used.baseline.period)
+        return None if row is None else row.value
 
     def series(self, id: str, breakdown: str = NO_BREAKDOWN, level: str | None = None) -> Series:
         """Return the territory's own series, or that of its parent at `level`."""

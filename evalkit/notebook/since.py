@@ -52,18 +52,8 @@ def since_baseline(ev: Evaluation, reader: Reader) -> Figure:
     return plain_table("since-baseline", data, captions, alt=alt.render(lang), indicators=tuple(i.id for i in items))
 
 
-def baseline_of(reader: Reader, item: PlanIndicator) -> float | None:
-    """Return the baseline value: the plan's, else the one published for its period."""
-    if item.baseline is None:
-        return None
-    if item.baseline.value is not None:
-        return item.baseline.value
-    row = reader.series(item.id, item.breakdowns[0]).at(item.baseline.period)
-    return None if row is None else row.value
-
-
 def _change(reader: Reader, item: PlanIndicator, result: Result) -> float | None:
-    start = baseline_of(reader, item)
+    start = reader.baseline(item)
     if start is None or result.value is None or item.baseline is None or result.period <= item.baseline.period:
         return None
     if reader.indicator(item.id).breaks_between(item.baseline.period, result.period):
@@ -90,7 +80,7 @@ def _row(reader: Reader, item: PlanIndicator, result: Result, lang: str) -> tupl
     target = NO_VALUE if item.target is None else shown(item.target.value, item.target.period)
     return (
         measure(reader, indicator, item.breakdowns[0]).render(lang),
-        shown(baseline_of(reader, item), start),
+        shown(reader.baseline(item), start),
         latest,
         moved,
         target,
@@ -102,7 +92,7 @@ def _record(reader: Reader, item: PlanIndicator, result: Result) -> dict[str, ob
         "indicator": item.id,
         "breakdown": item.breakdowns[0],
         "baseline_period": None if item.baseline is None else item.baseline.period,
-        "baseline": baseline_of(reader, item),
+        "baseline": reader.baseline(item),
         "period": result.period,
         "value": result.value,
         "status": result.status,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DAYS = 365.25
+LEAST_STRUCTURES = 3  # Insee, business statistics: a cell must not rest on fewer than 3 units
 SUPPORTED, NOT_SUPPORTED = (
     "supported",
     "without_support",
@@ -27,6 +28,11 @@ class Structures:
 
     frame: pd.DataFrame
     level: str
+
+    @property
+    def is_hidden(self) -> bool:
+        """Say whether the disclosure rule hides what the supported structures employ and receive: they are too few."""
+        return 0 < len(self.supported) < LEAST_STRUCTURES
 
     @property
     def supported(self) -> pd.DataFrame:
@@ -43,7 +49,10 @@ def structures(reader: Reader, *, everywhere: bool = False) -> Structures:
     """Return the structures of the territory, or of the whole programme."""
     import pandas as pd
 
-    frame = reader.warehouse.structures(territory=None if everywhere else reader.territory.code).copy()
+    place = reader.territory
+    frame = reader.warehouse.structures(
+        territory=None if everywhere else place.code, level=place.level, geography=place.geography
+    ).copy()
     if not frame.empty:
         reader.used.setdefault(str(frame["source"].iloc[0]), set()).add(str(frame["vintage"].iloc[0]))
     last = pd.to_datetime(frame["ended"].fillna(frame["observed_until"]))
@@ -170,23 +179,14 @@ def share_of_exits(group: Structures, lang: str, indicator: str) -> Result:
     """Return the share of positive exits among the exits from insertion of supported structures."""
     from evalkit.stats import proportion_interval
 
+    label = msg("Positive exits from insertion")
     part = group.supported.dropna(subset=["insertion_exits", "insertion_exits_positive"])
     exits, positive = int(part["insertion_exits"].sum()), int(part["insertion_exits_positive"].sum())
-    label = msg("Positive exits from insertion")
     if exits == 0:
-        return _simple(
-            label,
-            lang,
-            indicator,
-            group,
-            None,
-            None,
-            None,
-            "percent",
-            0,
-            msg("{label}: no exit is recorded here", label=label),
-            NOTHING,
-        )
+        sentence = msg("{label}: no exit is recorded here", label=label)
+        return _observed(label, lang, indicator, group, sentence, unit="percent")
+    if group.is_hidden:
+        return _hidden(label, lang, indicator, group, "percent")
     estimate = proportion_interval(positive, exits)
     lower, upper = 100 * (estimate.lower or 0.0), 100 * (estimate.upper or 0.0)
     sentence = msg(
@@ -196,90 +196,94 @@ def share_of_exits(group: Structures, lang: str, indicator: str) -> Result:
         rate=Quantity(100 * estimate.value, "percent", 0),
     )
     doubt = msg("95% interval {bounds}", bounds=Interval(lower, upper, "percent", 0))
-    return _simple(label, lang, indicator, group, 100 * estimate.value, lower, upper, "percent", exits, sentence, doubt)
+    return _observed(
+        label, lang, indicator, group, sentence,
+        value=100 * estimate.value, lower=lower, upper=upper, unit="percent", n=exits, doubt=doubt,
+    )  # fmt: skip
 
 
 def cost_per_job(group: Structures, lang: str, indicator: str) -> Result:
     """Return the grants paid for each job that the supported structures have at the end: a ratio, not a cost of creation."""
-    part = group.supported
-    label = msg("Grants per job")
-    jobs, grants = part["jobs_end"].fillna(0).sum(), part["grant"].sum()
-    if len(part) == 0 or part[["grant", "jobs_end"]].isna().any(axis=None) or jobs <= 0:
-        return _simple(
-            label,
-            lang,
-            indicator,
-            group,
-            None,
-            None,
-            None,
-            "euro",
-            len(part),
-            msg("{label}: it cannot be told here", label=label),
-            NOTHING,
-        )
-    cost = float(grants / jobs)
+    part, label = group.supported, msg("Grants per job")
+    jobs, grants = float(part["jobs_end"].sum()), float(part["grant"].sum())
+    if part.empty or part[["grant", "jobs_end"]].isna().any(axis=None) or jobs <= 0:
+        sentence = msg("{label}: it cannot be told here", label=label)
+        return _observed(label, lang, indicator, group, sentence, unit="euro", n=len(part))
+    if group.is_hidden:
+        return _hidden(label, lang, indicator, group, "euro")
     sentence = msg(
         "{grants} of grants for {jobs} jobs in the supported structures, {cost} per job",
-        grants=Quantity(float(grants), "euro"),
-        jobs=Quantity(float(jobs)),
-        cost=Quantity(cost, "euro"),
+        grants=Quantity(grants, "euro"),
+        jobs=Quantity(jobs),
+        cost=Quantity(grants / jobs, "euro"),
     )
     doubt = msg(
         "The jobs of a supported structure would in part exist without the grant: this is not the cost of a created job"
     )
-    return _simple(label, lang, indicator, group, cost, None, None, "euro", len(part), sentence, doubt)
+    return _observed(
+        label, lang, indicator, group, sentence, value=grants / jobs, unit="euro", n=len(part), doubt=doubt
+    )
 
 
 def counts(group: Structures, lang: str, indicator: str) -> Result:
-    """Return how many structures are supported, and their jobs."""
-    part = group.supported
+    """Return how many structures are supported, and their jobs where the disclosure rule lets them be shown."""
+    label, part = msg("Supported structures"), group.supported
+    if group.frame.empty:
+        return _observed(
+            label, lang, indicator, group, msg("{label}: no file of structures is known here", label=label)
+        )
     alive = part[part["closed"] == 0]
-    sentence = nmsg(
-        "{n} supported structure, {alive} still active, {jobs} jobs",
-        "{n} supported structures, {alive} still active, {jobs} jobs",
-        len(part),
-        alive=Quantity(len(alive)),
-        jobs=Quantity(float(alive["jobs_end"].fillna(0).sum())),
-    )
-    return _simple(
-        msg("Supported structures"),
-        lang,
-        indicator,
-        group,
-        float(len(part)),
-        None,
-        None,
-        "count",
-        len(part),
-        sentence,
-        NOTHING,
-    )
+    number = len(part)
+    if group.is_hidden or alive["jobs_end"].isna().any():
+        sentence = nmsg(
+            "{n} supported structure, {alive} still active; their jobs cannot be shown",
+            "{n} supported structures, {alive} still active; their jobs cannot be shown",
+            number,
+            alive=Quantity(len(alive)),
+        )
+    else:
+        sentence = nmsg(
+            "{n} supported structure, {alive} still active, {jobs} jobs",
+            "{n} supported structures, {alive} still active, {jobs} jobs",
+            number,
+            alive=Quantity(len(alive)),
+            jobs=Quantity(float(alive["jobs_end"].sum())),
+        )
+    return _observed(label, lang, indicator, group, sentence, value=float(number), n=number)
 
 
-def _simple(
+def _hidden(label: Message, lang: str, indicator: str, group: Structures, unit: str) -> Result:
+    """Return the result that the disclosure rule hides: too few structures stand behind it."""
+    sentence = msg("{label}: secret, fewer than {least} structures", label=label, least=Quantity(LEAST_STRUCTURES))
+    return _observed(label, lang, indicator, group, sentence, unit=unit, status="secret")
+
+
+def _observed(
     label: Message,
     lang: str,
     indicator: str,
     group: Structures,
-    value: float | None,
-    lower: float | None,
-    upper: float | None,
-    unit: str,
-    n: int,
     sentence: Message,
-    doubt: Message,
+    *,
+    value: float | None = None,
+    lower: float | None = None,
+    upper: float | None = None,
+    unit: str = "count",
+    n: int | None = None,
+    doubt: Message = NOTHING,
+    status: str = "missing",
 ) -> Result:
-    known = not group.frame.empty
+    """Return an observation on structures; `status` says why there is no value."""
+    first = None if group.frame.empty else group.frame.iloc[0]
     return Result(
         kind="observation",
         lang=lang,
         indicator=indicator,
         breakdown="none",
         label=label,
-        period=str(group.frame["observed_until"].iloc[0])[:4] if known else "",
+        period="" if first is None else str(first["observed_until"])[:4],
         unit=unit,
-        status="published" if value is not None else "missing",
+        status="published" if value is not None else status,
         sentence=sentence,
         headline=sentence,
         uncertainty=doubt,
@@ -287,9 +291,9 @@ def _simple(
         lower=lower,
         upper=upper,
         confidence=None if lower is None else 0.95,
-        n=n,
-        method="wilson" if lower is not None else "count",
+        n=n if status != "secret" else None,
+        method="count" if lower is None else "wilson",
         level=group.level,
-        source=str(group.frame["source"].iloc[0]) if known else "",
-        vintage=str(group.frame["vintage"].iloc[0]) if known else "",
+        source="" if first is None else str(first["source"]),
+        vintage="" if first is None else str(first["vintage"]),
     )

@@ -2,6 +2,7 @@
 
 from evalkit.plan.intervals import crosses_line_safe
 from evalkit.plan.judging import judge, lines_of
+from evalkit.plan.levels import counted_from_records
 from evalkit.plan.loading import check_plan, load_plan
 from evalkit.plan.members import Members, comparator_members, resolve_territories
 from evalkit.plan.rules import parse_rule
@@ -13,6 +14,7 @@ __all__ = [
     "Members",
     "check_plan",
     "comparator_members",
+    "counted_from_records",
     "crosses_line_safe",
     "judge",
     "lines_of",

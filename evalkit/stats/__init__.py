@@ -9,18 +9,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evalkit.stats.breakdown import breakdown_value
     from evalkit.stats.changes import change_against_comparators
+    from evalkit.stats.checks import (
+        check_balance,
+        check_composition,
+        check_density,
+        check_donors,
+        check_influence,
+        check_overlap,
+        check_placebo_date,
+        check_placebo_threshold,
+        check_pre_trends,
+        check_spillover,
+        checks_for,
+        grade,
+    )
     from evalkit.stats.cost import cost_effectiveness
     from evalkit.stats.decomposition import bacon
+    from evalkit.stats.density import density_test
     from evalkit.stats.differences import did, event_study
     from evalkit.stats.discontinuity import regression_discontinuity
     from evalkit.stats.durations import survival
     from evalkit.stats.funnel import funnel_limits
     from evalkit.stats.inequality import segregation
     from evalkit.stats.intervals import difference_of_proportions, proportion_interval, rate_interval, standardised_rate
+    from evalkit.stats.ladder import evidence_ladder
     from evalkit.stats.matching import match
     from evalkit.stats.medians import median_interval
     from evalkit.stats.multiplicity import adjust
+    from evalkit.stats.nulls import equivalence, null_statement
     from evalkit.stats.pooling import pool
     from evalkit.stats.power import minimum_detectable_effect
     from evalkit.stats.robustness import sensitivity
@@ -36,17 +54,34 @@ if TYPE_CHECKING:
 _HOME = {
     "adjust": "multiplicity",
     "bacon": "decomposition",
+    "breakdown_value": "breakdown",
     "change_against_comparators": "changes",
+    "check_balance": "checks",
+    "check_composition": "checks",
+    "check_density": "checks",
+    "check_donors": "checks",
+    "check_influence": "checks",
+    "check_overlap": "checks",
+    "check_placebo_date": "checks",
+    "check_placebo_threshold": "checks",
+    "check_pre_trends": "checks",
+    "check_spillover": "checks",
+    "checks_for": "checks",
     "cost_effectiveness": "cost",
+    "density_test": "density",
     "did": "differences",
     "difference_of_proportions": "intervals",
+    "equivalence": "nulls",
     "event_study": "differences",
+    "evidence_ladder": "ladder",
     "funnel_limits": "funnel",
+    "grade": "checks",
     "interrupted_time_series": "series",
     "match": "matching",
     "median_interval": "medians",
     "minimum_detectable_effect": "power",
     "moran": "spatial",
+    "null_statement": "nulls",
     "pool": "pooling",
     "proportion_interval": "intervals",
     "rate_interval": "intervals",
@@ -67,17 +102,34 @@ _HOME = {
 __all__ = [
     "adjust",
     "bacon",
+    "breakdown_value",
     "change_against_comparators",
+    "check_balance",
+    "check_composition",
+    "check_density",
+    "check_donors",
+    "check_influence",
+    "check_overlap",
+    "check_placebo_date",
+    "check_placebo_threshold",
+    "check_pre_trends",
+    "check_spillover",
+    "checks_for",
     "cost_effectiveness",
+    "density_test",
     "did",
     "difference_of_proportions",
+    "equivalence",
     "event_study",
+    "evidence_ladder",
     "funnel_limits",
+    "grade",
     "interrupted_time_series",
     "match",
     "median_interval",
     "minimum_detectable_effect",
     "moran",
+    "null_statement",
     "pool",
     "proportion_interval",
     "rate_interval",

@@ -95,6 +95,12 @@ def none_negative(values: Vector, name: str) -> None:
         not_negative(values.min(), name)
 
 
+def refuse_constant(values: Vector, name: str) -> None:
+    """Refuse a vector that does not vary: nothing can be told from it."""
+    if len(values) and float(np.ptp(values)) <= 1e-12 * float(np.abs(values).max()):
+        raise StatsError.of(codes.NO_VARIATION, what=name)
+
+
 def choice(value: str, name: str, choices: Iterable[str]) -> str:
     """Return the value when it is one of the choices."""
     known = tuple(choices)

@@ -125,6 +125,8 @@ def bandwidths(left: Side, right: Side, kernel: str, p: int = 1) -> tuple[float,
             for side, width in zip((left, right), widths, strict=True)
         ]
         bias = (parts[1][1] - parts[0][1]) ** 2 + parts[0][2] + parts[1][2]
+        if not bias > 0:
+            return widest
         return min(float(((parts[0][0] + parts[1][0]) / bias) ** (1 / (2 * order + 3))), widest)
 
     first = solve(q + 1, q + 1, q + 2, (left.reach, right.reach), regularise=False)

@@ -11,7 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.stats._inputs import Matrix, Vector, column, enough, labels, need_columns, vector
-from evalkit.stats.panel.status import read_block
+from evalkit.stats.panel.data import treatment_dates
+from evalkit.stats.panel.places import find_places
+from evalkit.stats.panel.status import NAMED, read_block
 from evalkit.text import msg
 
 
@@ -61,6 +63,55 @@ def read_design(
         block.times, before, block.outcome[chosen].mean(axis=0), block.outcome[chosen], block.outcome[~chosen],
         [str(name) for name in block.units[~chosen]], means[chosen].mean(axis=0), means[~chosen],
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The territories first treated at one date: `rows` are their outcomes, `before` the periods before the date."""
+
+    date: float
+    before: NDArray[np.bool_]
+    names: list[str]
+    rows: Matrix
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Territories treated at different dates, by date, and the territories never treated."""
+
+    times: Vector
+    cohorts: list[Cohort]
+    donors: Matrix
+    donor_names: list[str]
+
+
+def read_programme(
+    frame: pd.DataFrame, *, outcome: str, unit: str, time: str, first_treated: str, never: float | str | None = None
+) -> Programme:
+    """Return the cohorts of a long frame, complete in every period; dates after the last period count as never.
+
+    Raises:
+        StatsError: a territory with gaps, a date of treatment that changes, a cohort with fewer than two periods before.
+    """
+    need_columns(frame, outcome, unit, time, first_treated)
+    dates = treatment_dates(frame[first_treated], never)
+    dates = find_places(frame, unit, time).per_unit(dates, first_treated)
+    block = read_block(
+        frame.assign(**{"treated here": 0.0}), outcome=outcome, unit=unit, time=time, treated="treated here"
+    )
+    dates = np.where(dates > block.times[-1], np.inf, dates)
+    enough(int(np.isfinite(dates).sum()), 1, msg("treated territories"))
+    enough(int(np.isinf(dates).sum()), 2, msg("comparison territories"))
+    names = [str(name) for name in block.units]
+    cohorts = []
+    for date in np.unique(dates[np.isfinite(dates)]):
+        inside, before = np.flatnonzero(dates == date), block.times < date
+        mine = [names[i] for i in inside]
+        shown = ", ".join(mine[:NAMED]) + ("…" if len(mine) > NAMED else "")
+        enough(int(before.sum()), 2, msg("periods before {date} ({names})", date=f"{date:g}", names=shown))
+        cohorts.append(Cohort(float(date), before, mine, block.outcome[inside]))
+    spare = np.flatnonzero(np.isinf(dates))
+    return Programme(block.times, cohorts, block.outcome[spare], [names[i] for i in spare])
 
 
 def needed_placebos(level: float) -> int:

@@ -80,3 +80,20 @@ NO_REFERENCE = declare(
 PERIOD_GAPS = declare(
     "EVK-STAT-024", "the event study has gaps between its periods", "estimate it on every period around the treatment"
 )
+
+NO_CHECK = declare("EVK-STAT-040", "the estimate carries no check named {name}", "make this check apart")
+NOT_NULL = declare(
+    "EVK-STAT-041",
+    "the effect is told from zero: it is not a result without effect",
+    "give its breakdown value instead",
+)
+NO_ERROR = declare(
+    "EVK-STAT-042",
+    "the estimate has neither a standard error nor an interval",
+    "estimate it with an inference that gives one (placebo, randomisation, wild bootstrap)",
+)
+NOT_RANDOM = declare(
+    "EVK-STAT-043",
+    "all {n} draws give the same statistic",
+    "resample the territories, not their rows, and check the seed",
+)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from evalkit.errors import StatsError
 from evalkit.model.estimate import Estimate
-from evalkit.stats._inputs import choice, confidence_level, need_columns
+from evalkit.stats import codes
+from evalkit.stats._inputs import choice, column, confidence_level, need_columns
 from evalkit.stats.panel.estimation import answer
 from evalkit.stats.panel.pooled import pooled_effect
 from evalkit.stats.panel.request import INFERENCES, METHODS, Request
@@ -82,7 +84,9 @@ def did(
     level = confidence_level(confidence)
     need_columns(frame, outcome, unit, time, first_treated, weights, cluster, treated)
     names = tuple(covariates or ())
-    if method == "twfe" and aggregation == "simple" and frame.duplicated([unit, time]).any():
+    if treated is not None and method != "switchers":
+        refuse_ending(frame, unit, time, treated)
+    if method == "twfe" and aggregation == "simple" and repeated_cross_sections(frame, unit, time):
         return pooled_effect(
             frame, outcome=outcome, unit=unit, time=time, first_treated=first_treated, covariates=names,
             weights=weights, cluster=cluster, never=never, level=level, measure=measure,
@@ -155,3 +159,28 @@ def event_study(
         balance, inference, seed, None, confidence_level(confidence), measure, base,
     )  # fmt: skip
     return answer(frame, request)
+
+
+def repeated_cross_sections(frame: pd.DataFrame, unit: str, time: str) -> bool:
+    """Say whether territories hold several rows a period: most of them do, or it is a row given twice by mistake.
+
+    Raises:
+        StatsError: some rows come twice, but fewer than half of the territories and periods do.
+    """
+    sizes = frame.groupby([unit, time], dropna=False).size()
+    several = sizes > 1
+    if not several.any():
+        return False
+    if several.mean() < 0.5:
+        example = ", ".join(str(part) for part in several[several].index.to_frame().iloc[0])
+        raise StatsError.of(codes.REPEATED, name=f"{unit}, {time}", example=example)
+    return True
+
+
+def refuse_ending(frame: pd.DataFrame, unit: str, time: str, treated: str) -> None:
+    """Refuse a treatment that ends within the period: only `switchers` can take it."""
+    ordered = pd.DataFrame({"u": frame[unit].to_numpy(), "t": column(frame, time), "d": column(frame, treated)})
+    ordered = ordered.sort_values(["u", "t"], kind="stable")
+    ended = ordered.groupby("u")["d"].diff() < 0
+    if ended.any():
+        raise StatsError.of(codes.SWITCHES_OFF, unit=str(ordered.loc[ended, "u"].iloc[0]))

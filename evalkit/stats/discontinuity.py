@@ -7,7 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 
+from evalkit.errors import StatsError
 from evalkit.model.estimate import Check, Estimate
+from evalkit.stats import codes
 from evalkit.stats._inputs import (
     Row,
     Vector,
@@ -17,6 +19,7 @@ from evalkit.stats._inputs import (
     enough,
     judged,
     positive,
+    refuse_constant,
     scalar,
     shown,
     table,
@@ -30,10 +33,13 @@ from evalkit.stats._local_polynomial import (
     limit_at_cutoff,
     neighbour_residuals,
 )
+from evalkit.stats.density import density_sentence, density_test
 from evalkit.text import Quantity, msg
 
 FEWEST = 20
 WINDOW = 20
+GROSS = 0.01
+DENSITY = "density at the threshold"
 
 
 def regression_discontinuity(
@@ -66,7 +72,7 @@ def regression_discontinuity(
     Returns:
         `value` is the conventional local linear jump; `lower, upper, p_value` are the robust bias-corrected ones. `table` has the
         rows `conventional`, `bias_corrected` and `robust`. Checks: enough observations near the threshold, the density there
-        (an exact binomial test of the 20 nearest observations: sorting around the threshold would unbalance them).
+        (local polynomial density test, beside an exact binomial count of the 20 nearest observations).
 
     Raises:
         StatsError: fewer than 20 observations on a side, a running variable with too few different values.
@@ -75,12 +81,13 @@ def regression_discontinuity(
     effect is that of territories near the threshold only.
     Assumption: without the programme the outcome would run smoothly through the threshold.
     Formula: weighted linear fits on each side; bias from a quadratic fit; nearest-neighbour variance.
-    Source: Calonico, Cattaneo & Titiunik (2014) Econometrica 82; Cattaneo, Titiunik & Vazquez-Bare (2017) for the binomial test.
+    Source: Calonico, Cattaneo & Titiunik (2014) Econometrica 82; Cattaneo, Jansson & Ma (2020) JASA 115 for the density.
     """
     choice(kernel, "kernel", CONSTANTS)
     level = confidence_level(confidence)
     x, y = column(frame, running) - scalar(cutoff, "cutoff"), column(frame, outcome)
     left, right = _side(x, y, x < 0), _side(x, y, x >= 0)
+    refuse_constant(y, outcome)
     for side in (left, right):
         enough(len(side.x), FEWEST, msg("observations on each side of the threshold"))
     if bandwidth is None:
@@ -123,7 +130,7 @@ def regression_discontinuity(
                 msg("{left} observations just below and {right} just above", left=Quantity(near[0]), right=Quantity(near[1])),
                 msg("too few observations near the threshold: {left} below, {right} above", left=Quantity(near[0]), right=Quantity(near[1])),
             ),
-            _density(x),
+            density_check(x, level),
         ),
         sentence=msg("a jump of {value} at the threshold", value=shown(value, measure, signed=True)),
         details={
@@ -154,6 +161,8 @@ def _jump(limits: list[Limit], outcomes: list[Vector]) -> tuple[float, float, li
 def _ratio(outcome: list[Limit], dose: list[Limit]) -> tuple[float, float, list[Vector]]:
     """Return the ratio of two jumps, its linearised bias correction and residuals."""
     jump, dose_jump = outcome[1].plain - outcome[0].plain, dose[1].plain - dose[0].plain
+    if abs(dose_jump) <= 1e-12:
+        raise StatsError.of(codes.NO_VARIATION, what=msg("the treatment received around the threshold"))
     value = jump / dose_jump
     shift = (jump - (outcome[1].corrected - outcome[0].corrected)) - value * (
         dose_jump - (dose[1].corrected - dose[0].corrected)
@@ -171,18 +180,35 @@ def _row(term: str, value: float, se: float, level: float, n: int) -> Row:
     return {"term": term, "value": value, "se": se, "lower": value - half, "upper": value + half, "p_value": p, "n": n}
 
 
-def _density(x: Vector) -> Check:
-    """Count the nearest observations (with their ties) on each side: a half should lie above."""
+def density_check(x: Vector, level: float = 0.95) -> Check:
+    """Test that the density does not jump at zero, and count the nearest observations on each side.
+
+    The count alone (at the same level) judges where the densities cannot be fitted; beside them it only speaks below 1%, of a
+    hole or a heap right at the threshold that a smooth fit runs over.
+    """
+    count = _nearest(x)
+    try:
+        found = density_test(x, 0.0, confidence=level)
+    except StatsError:
+        passed, rows = count["p_value"] >= 1 - level, [count]
+    else:
+        passed = (found.p_value or 0.0) >= 1 - level and count["p_value"] >= GROSS
+        rows = [*_rows(found), count]
+    return Check(DENSITY, passed, density_sentence(passed), table(rows))
+
+
+def _rows(found: Estimate) -> list[Row]:
+    if found.table is None:
+        return []
+    return [{str(name): cell for name, cell in row.items()} for row in found.table.to_dict("records")]
+
+
+def _nearest(x: Vector) -> Row:
+    """Count the nearest observations (with their ties) on each side: a half should lie above (exact binomial test)."""
     from scipy.special import bdtr
 
     reach = np.sort(np.abs(x))[min(WINDOW, len(x)) - 1]
     above, total = int(((x >= 0) & (x <= reach)).sum()), int((np.abs(x) <= reach).sum())
     fewer = min(above, total - above)
     p = min(1.0, 2 * float(bdtr(fewer, total, 0.5)))
-    return judged(
-        "density at the threshold",
-        p >= 0.05,
-        msg("as many observations just above the threshold as just below"),
-        msg("observations pile up on one side of the threshold: it may have been aimed at"),
-        table([{"term": "above", "value": above, "p_value": p, "n": total}]),
-    )
+    return {"term": "nearest above", "value": above, "p_value": p, "n": total}

@@ -69,6 +69,7 @@ def funnel_limits(
     Source: Spiegelhalter (2005) Statistics in Medicine 24; UKHSA PHEindicatormethods.
     """
     sizes = np.atleast_1d(vector(np.atleast_1d(denominator), "denominator"))
+    enough(len(sizes), 1, msg("territories"))
     all_positive(sizes, "denominator")
     choice(kind, "kind", KINDS)
     levels = [confidence_level(level) for level in confidence]

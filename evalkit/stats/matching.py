@@ -23,6 +23,7 @@ from evalkit.stats._inputs import (
     enough,
     judged,
     need_columns,
+    refuse_constant,
     shown,
     table,
 )
@@ -100,10 +101,12 @@ def match(
         weights[[i for pair in pairs for i in pair]] = 1.0
     rows = _balance(names, everything, chosen, weights)
     largest = max(abs(float(row["smd_after"])) for row in rows)
+    if outcome is not None:
+        refuse_constant(column(frame, outcome), outcome)
     effect = None if outcome is None else _effect(column(frame, outcome), chosen, weights, pairs, level)
     load = weights[~chosen]
     units: list[Row] = [
-        {"term": str(name), "kind": "unit", "weight": w, "score": None if scores is None else scores[i]}
+        {"term": str(name), "kind": "unit", "value": w, "weight": w, "score": None if scores is None else scores[i]}
         for i, (name, w) in enumerate(zip(frame.index, weights, strict=True))
     ]
     head = [] if effect is None else [effect]

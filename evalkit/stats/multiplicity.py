@@ -50,7 +50,9 @@ def adjust(p_values: Sequence[float] | Vector | pd.Series, method: str = "fdr_bh
         [str(name) for name in p_values.index] if isinstance(p_values, pd.Series) else [str(i) for i in range(len(raw))]
     )
     kept = int((adjusted <= alpha).sum())
-    frame = table(({"term": t, "p_value": p} for t, p in zip(names, adjusted, strict=True)), ("raw_p_value",))
+    frame = table(
+        ({"term": t, "value": p, "p_value": p} for t, p in zip(names, adjusted, strict=True)), ("raw_p_value",)
+    )
     frame["raw_p_value"] = raw
     return Estimate(
         value=float(kept),

@@ -33,6 +33,7 @@ from evalkit.text import Message, Quantity, msg
 
 METHODS = ("DL", "PM", "REML")
 ENOUGH = 4
+EXACT = 1e-20
 INTERVALS = ("wald", "knapp_hartung")
 
 
@@ -64,7 +65,8 @@ def pool(
         `details`: `tau2` with its Q-profile limits, `i2` (percent), `h2`, `q`, `q_p_value`, `prediction_lower`, `prediction_upper`.
 
     Raises:
-        StatsError: fewer than two effects, a variance not positive, collinear moderators.
+        StatsError: fewer than two effects, a variance not positive, collinear moderators, identical effects with `knapp_hartung`
+            (whose error would be zero).
 
     When not to use it: effects that do not measure the same thing; effects of districts that share one comparison group are not
     independent.
@@ -83,6 +85,8 @@ def pool(
     enough(len(effects), design.shape[1] + 1, msg("effects to pool"))
     tau2 = heterogeneity(effects, noise, design, method)
     mixed, common = fit(effects, noise, design, tau2), fit(effects, noise, design, 0.0)
+    if interval == "knapp_hartung" and not mixed.q > EXACT:
+        raise StatsError.of(codes.NO_VARIATION, what="estimates")
     rows = [
         _line(term, mixed, j, name, level)
         for j, term in enumerate(terms)
@@ -136,6 +140,8 @@ def _line(term: str, mixed: Fit, j: int, interval: str, level: float) -> Row:
     if interval == "wald":
         se = math.sqrt(mixed.covariance[j, j])
         half, p = two_sided_z(level) * se, normal_p(value / se)
+    elif not mixed.q > EXACT:
+        return {"term": term, "value": value, "n": mixed.n, "interval": interval}
     else:
         se = math.sqrt(mixed.covariance[j, j] * mixed.q / mixed.df)
         half, p = two_sided_t(level, mixed.df) * se, t_p(value / se, mixed.df) if se > 0 else 0.0

@@ -74,7 +74,7 @@ def minimum_detectable_effect(
             standard_deviation, treated, control, before, after, autocorrelation, cluster_size, intracluster
         )
     else:
-        error = not_negative(se, "se")
+        error = positive(se, "se")
     return Estimate(
         value=times * error,
         method="minimum_detectable_effect",

@@ -109,6 +109,21 @@ def sensitivity(
     )
 
 
+def breakdown_bound(
+    estimate: Estimate, kind: str, weights: Sequence[float] | None, level: float
+) -> tuple[float, float | None]:
+    """Return the effect asked for, and the largest bound at which zero stays outside (None where it is inside from the start).
+
+    Raises:
+        StatsError: as `sensitivity`.
+    """
+    course = _course(estimate, weights)
+    if kind == "relative_magnitude" and course.late > MOST_LATE:
+        raise StatsError.of(codes.NO_CHOICE, value=course.late, name="event_study_estimate", choices=f"1 … {MOST_LATE}")
+    largest = 1.0 if kind == "relative_magnitude" else course.se
+    return course.value, _breakdown(_apart(course, kind, level), largest)
+
+
 def _usual(kind: str, se: float) -> Vector:
     return np.array(RELATIVE if kind == "relative_magnitude" else SMOOTH) * (1 if kind == "relative_magnitude" else se)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from evalkit.stats._inputs import (
     enough,
     judged,
     none_negative,
+    refuse_constant,
     scalar,
     shown,
     table,
@@ -92,6 +94,7 @@ def interrupted_time_series(
     enough(len(t), FEWEST, msg("periods"))
     enough(int((~after).sum()), 3, msg("periods before"))
     enough(int(after.sum()), 3, msg("periods after"))
+    refuse_constant(y, outcome)
     terms, design = _design(t, begin, season, harmonics, effect, trend=trend)
     if np.linalg.matrix_rank(design / np.abs(design).max(axis=0), tol=1e-9) < design.shape[1]:
         raise StatsError.of(codes.NOT_IDENTIFIED)
@@ -149,6 +152,7 @@ def _fitted(
 ) -> tuple[Vector, Matrix, float | None, Vector]:
     """Return coefficients, covariance, dispersion and standardised residuals."""
     import statsmodels.api as sm
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     if family == "gaussian":
         reach = math.floor(4 * (len(y) / 100) ** (2 / 9)) if lags is None else int(lags)
@@ -159,7 +163,11 @@ def _fitted(
         all_positive(people, "exposure")
     offset = None if people is None else np.log(people)
     model = sm.GLM(y, design, family=sm.families.Poisson(), offset=offset)
-    found = model.fit(scale="X2" if family == "quasipoisson" else 1.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        found = model.fit(scale="X2" if family == "quasipoisson" else 1.0)
+    if not (np.isfinite(found.params).all() and np.isfinite(found.cov_params()).all()):
+        raise StatsError.of(codes.NO_CONVERGENCE, what=msg("the regression"))
     pearson = np.asarray(found.resid_pearson)
     dispersion = float((pearson**2).sum() / (len(y) - design.shape[1]))
     return np.asarray(found.params), np.asarray(found.cov_params()), dispersion, pearson

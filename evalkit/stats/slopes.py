@@ -79,8 +79,8 @@ def slope_index(
     slope, slope_se = float(ends[1] - ends[0]), math.sqrt(float(np.array([-1, 1]) @ covariance @ np.array([-1, 1])))
     rows: list[Row] = [
         {
-            "term": "SII", "value": slope, "se": slope_se, "lower": slope - z * slope_se, "upper": slope + z * slope_se,
-            "p_value": normal_p(slope / slope_se) if slope_se > 0 else None, "n": len(y),
+            "term": "SII", "value": slope, "n": len(y),
+            **(_limits(slope, slope_se, z) if slope_se > 0 else {"se": None, "lower": None, "upper": None, "p_value": None}),
         }
     ]  # fmt: skip
     if ends.min() > 0:
@@ -118,6 +118,10 @@ def slope_index(
         ),
         details={"worst_off_end": float(ends[0]), "best_off_end": float(ends[1]), "r2": straight},
     )
+
+
+def _limits(value: float, se: float, z: float) -> Row:
+    return {"se": se, "lower": value - z * se, "upper": value + z * se, "p_value": normal_p(value / se)}
 
 
 def _ends_covariance(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from evalkit.model.estimate import Check, Estimate
-from evalkit.stats._inputs import Matrix, Row, Vector, choice, confidence_level, judged, shown, table
-from evalkit.stats._placebo import Design, critical, needed_placebos, rank, read_design
-from evalkit.stats._simplex import convex_weights
+from evalkit.stats._inputs import Row, choice, confidence_level, judged, shown, table
+from evalkit.stats._mixes import SMALL_WEIGHT, Mix, Pool, mixed
+from evalkit.stats._placebo import Design, read_design
 from evalkit.text import Message, Quantity, msg
-
-WORST_FIT = 5.0
-SMALL_WEIGHT = 1e-8
 
 
 def synthetic_control(
@@ -55,147 +51,92 @@ def synthetic_control(
 
     When not to use it: a poor fit before (see the checks), few periods before, donors touched by the programme.
     Assumption: the mix that followed the territory before would have followed it after.
-    Formula: `min ‖y₁ − Y₀w‖² before start, w ≥ 0, Σw = 1` (no optimised predictor weights, which are not unique).
+    Formula: `min ‖y₁ − Y₀w‖² before start, w ≥ 0, Σw = 1` (no optimised predictor weights, which are not unique); where several mixes
+    follow equally well, the one of least `Σw²`.
     Source: Abadie, Diamond & Hainmueller (2010) JASA 105; Firpo & Possebom (2018) for the interval.
     """
     choice(inference, "inference", ("placebo",))
     level = confidence_level(confidence)
     design = read_design(frame, outcome=outcome, unit=unit, time=time, treated=treated, start=start, extra=predictors)
-    weights, gap = _gap(design.treated, design.donors, design.treated_extra, design.donors_extra, design.before)
-    placebos = [_placebo(design, j) for j in range(len(design.names))]
-    ratios = np.array([_ratio(other, design.before) for other in placebos])
-    own, effect = _ratio(gap, design.before), float(gap[~design.before].mean())
-    p = rank(own, ratios)
-    limits = _interval(gap, design.before, ratios, level)
-    rows: list[Row] = [{"term": f"{t:g}", "value": g, "kind": "gap"} for t, g in zip(design.times, gap, strict=True)]
-    order = np.argsort(-weights, kind="stable")
-    rows += [
-        {"term": design.names[j], "value": weights[j], "kind": "weight"} for j in order if weights[j] > SMALL_WEIGHT
-    ]
-    rows += [
-        {"term": name, "value": other[~design.before].mean(), "kind": "placebo", "ratio": ratio}
-        for name, other, ratio in zip(design.names, placebos, ratios, strict=True)
-    ]
+    pool = Pool(design.times, design.before, design.donors, design.donors_extra)
+    mix = mixed(pool, design.treated, design.treated_extra)
+    limits = mix.limits(level)
     return Estimate(
-        value=effect,
+        value=mix.effect,
         method="synthetic_control",
         unit=measure,
         lower=limits[0],
         upper=limits[1],
-        p_value=p,
+        p_value=mix.p_value,
         confidence=level,
         n=len(design.names) + 1,
-        table=table(rows, ("kind", "ratio")),
-        checks=(_fit(gap, placebos, design.before), _leave_one_out(design, weights, effect), _earlier(design)),
-        sentence=_sentence(effect, p, len(design.names), measure),
+        table=_rows(design, mix),
+        checks=(_fit(mix), _leave_one_out(design, mix), _earlier(mix)),
+        sentence=_sentence(mix, measure),
         details={
-            "rmspe_before": float(np.sqrt((gap[design.before] ** 2).mean())),
-            "ratio": own,
-            "rank": round(p * (len(ratios) + 1)),
-            "placebos": len(ratios),
+            "rmspe_before": mix.rmspe,
+            "ratio": mix.ratio,
+            "rank": round(mix.p_value * (len(design.names) + 1)),
+            "placebos": len(design.names),
         },
     )
 
 
-def _gap(
-    target: Vector, donors: Matrix, target_extra: Vector, donors_extra: Matrix, before: np.ndarray
-) -> tuple[Vector, Vector]:
-    """Return the weights and the gap of every period; `donors` has one row per territory."""
-    rows, goal = donors[:, before].T, target[before]
-    if len(target_extra):
-        spread = rows.std() or 1.0
-        scale = donors_extra.std(axis=0)
-        scale = np.where(scale > 0, scale, 1.0) / spread
-        rows = np.vstack([rows, (donors_extra / scale).T])
-        goal = np.r_[goal, target_extra / scale]
-    weights = convex_weights(rows, goal)
-    return weights, target - weights @ donors
+def _rows(design: Design, mix: Mix) -> pd.DataFrame:
+    gaps = zip(design.times, mix.gap, strict=True)
+    rows: list[Row] = [{"term": f"{t:g}", "value": g, "kind": "gap"} for t, g in gaps]
+    order = np.argsort(-mix.weights, kind="stable")
+    rows += [
+        {"term": design.names[j], "value": mix.weights[j], "kind": "weight"}
+        for j in order
+        if mix.weights[j] > SMALL_WEIGHT
+    ]
+    effects = mix.pool.placebos[:, ~design.before].mean(axis=1)
+    rows += [
+        {"term": name, "value": effect, "kind": "placebo", "ratio": ratio}
+        for name, effect, ratio in zip(design.names, effects, mix.pool.ratios, strict=True)
+    ]
+    return table(rows, ("kind", "ratio"))
 
 
-def _placebo(design: Design, j: int) -> Vector:
-    keep = np.arange(len(design.names)) != j
-    return _gap(
-        design.donors[j], design.donors[keep], design.donors_extra[j], design.donors_extra[keep], design.before
-    )[1]
-
-
-def _ratio(gap: Vector, before: np.ndarray) -> float:
-    """Return the mean squared gap after over that before."""
-    early = float((gap[before] ** 2).mean())
-    return float((gap[~before] ** 2).mean()) / max(early, 1e-24)
-
-
-def _interval(gap: Vector, before: np.ndarray, ratios: Vector, level: float) -> tuple[float | None, float | None]:
-    """Return the constant effects whose ratio is not among the largest: a quadratic in the effect."""
-    if len(ratios) < needed_placebos(level):
-        return None, None
-    after = gap[~before]
-    room = critical(ratios, level) * float((gap[before] ** 2).mean()) - float(after.var())
-    if room < 0:
-        return None, None
-    return float(after.mean() - math.sqrt(room)), float(after.mean() + math.sqrt(room))
-
-
-def _fit(gap: Vector, placebos: list[Vector], before: np.ndarray) -> Check:
-    own = float((gap[before] ** 2).mean())
-    usual = float(np.median([(other[before] ** 2).mean() for other in placebos]))
+def _fit(mix: Mix) -> Check:
     return judged(
         "fit before",
-        own <= WORST_FIT * usual,
+        mix.fits,
         msg("the mix follows the territory before the programme as well as it follows the others"),
         msg("the mix does not follow the territory before the programme"),
     )
 
 
-def _leave_one_out(design: Design, weights: Vector, effect: float) -> Check:
-    rows: list[Row] = []
-    for j in np.flatnonzero(weights > SMALL_WEIGHT):
-        keep = np.arange(len(weights)) != j
-        gap = _gap(design.treated, design.donors[keep], design.treated_extra, design.donors_extra[keep], design.before)[
-            1
-        ]
-        rows.append({"term": design.names[j], "value": gap[~design.before].mean()})
-    same = all(float(row["value"]) * effect > 0 for row in rows)
+def _leave_one_out(design: Design, mix: Mix) -> Check:
     return judged(
         "leave one donor out",
-        same,
+        mix.keeps_direction,
         msg("the gap keeps its direction whichever donor is left out"),
         msg("the direction of the gap hangs on one donor"),
-        table(rows),
+        table([{"term": design.names[j], "value": value} for j, value in mix.without]),
     )
 
 
-def _earlier(design: Design) -> Check:
+def _earlier(mix: Mix) -> Check:
     """Pretend that the programme started halfway through the periods before."""
-    years = design.times[design.before]
-    if len(years) < 4:
+    if mix.earlier is None or mix.pool.earlier is None:
         return Check("placebo date", None, msg("too few periods before the programme to try an earlier date"))
-    cut = years[len(years) // 2]
-    early, part = years < cut, design.before
-    gap = _gap(
-        design.treated[part], design.donors[:, part], design.treated_extra[:0], design.donors_extra[:, :0], early
-    )[1]
-    others = [
-        _gap(
-            design.donors[j][part], np.delete(design.donors[:, part], j, axis=0), design.treated_extra[:0],
-            np.delete(design.donors_extra[:, :0], j, axis=0), early,
-        )[1]
-        for j in range(len(design.names))
-    ]  # fmt: skip
-    p = rank(_ratio(gap, early), np.array([_ratio(other, early) for other in others]))
+    (value, p), cut = mix.earlier, f"{mix.pool.earlier.start:g}"
     return judged(
         "placebo date",
         p > 0.1,
-        msg("with an invented start in {cut} no effect shows", cut=f"{cut:g}"),
-        msg("with an invented start in {cut} an effect shows too", cut=f"{cut:g}"),
-        table([{"term": f"{cut:g}", "value": gap[~early].mean(), "p_value": p}]),
+        msg("with an invented start in {cut} no effect shows", cut=cut),
+        msg("with an invented start in {cut} an effect shows too", cut=cut),
+        table([{"term": cut, "value": value, "p_value": p}]),
     )
 
 
-def _sentence(effect: float, p: float, count: int, measure: str) -> Message:
+def _sentence(mix: Mix, measure: str) -> Message:
+    count = len(mix.pool.donors)
     return msg(
         "{gap} on average against the mix of comparable territories; of {n} territories put to the same test, {more} show as much",
-        gap=shown(effect, measure, signed=True),
+        gap=shown(mix.effect, measure, signed=True),
         n=Quantity(count),
-        more=Quantity(round(p * (count + 1)) - 1),
+        more=Quantity(round(mix.p_value * (count + 1)) - 1),
     )

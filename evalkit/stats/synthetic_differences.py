@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit.errors import StatsError
 from evalkit.model.estimate import Check, Estimate
@@ -15,12 +16,14 @@ from evalkit.stats import codes
 from evalkit.stats._inputs import Matrix, Row, Vector, choice, confidence_level, judged, shown, table
 from evalkit.stats._laws import two_sided_z
 from evalkit.stats._placebo import Design, critical, needed_placebos, rank, read_design
-from evalkit.stats._simplex import frank_wolfe
+from evalkit.stats._simplex import Problems, frank_wolfe
 from evalkit.text import Quantity, msg
 
 INFERENCES = ("bootstrap", "jackknife", "placebo")
 MOST_PLACEBOS = 1000
 DRAWS = 200
+TOLERANCE = 1e-5
+CHUNK = 25
 
 
 def synthetic_did(
@@ -67,16 +70,21 @@ def synthetic_did(
     choice(inference, "inference", INFERENCES)
     level = confidence_level(confidence)
     design = read_design(frame, outcome=outcome, unit=unit, time=time, treated=treated, start=start)
-    size = len(design.treated_rows)
-    fit = synthetic_difference(design.treated_rows, design.donors, design.before)
-    value, omega, lam = fit.value, fit.omega, fit.lam
+    size, noise = len(design.treated_rows), noise_level(design.donors, design.before)
+    everyone = np.ones((1, len(design.donors)))
+    lam = time_weights(design.donors, design.before, everyone, noise)
+    omega = unit_weights(design.treated[None, :], design.donors, design.before, everyone > 0, noise, size)
+    fit = Fit(
+        float(contrasts(design.treated[None, :], design.donors, design.before, omega, lam)[0]), omega[0], lam[0], noise
+    )
+    value = fit.value
     if inference == "placebo":
         found, whole = _placebos(design, fit, size, seed)
     else:
         if size < 2:
             raise StatsError.of(codes.TOO_FEW, what=msg("treated territories"), n=Quantity(size), needed=Quantity(2))
         whole = inference == "jackknife"
-        found = _jackknife(design, omega, lam) if whole else _bootstrap(design, fit, seed)
+        found = _jackknife(design, fit) if whole else _bootstrap(design, fit, seed)
     se = float(found.std(ddof=0 if inference == "jackknife" else 1))
     if inference == "jackknife":
         se *= math.sqrt(len(found) - 1)
@@ -89,7 +97,7 @@ def synthetic_did(
     else:
         limits = (low, high)
     rows: list[Row] = [{"term": "normal", "value": value, "se": se, "lower": low, "upper": high, "kind": "effect"}]
-    rows += _weights(design, omega, lam)
+    rows += _weights(design, fit)
     rows += [{"term": str(i), "value": other, "kind": inference} for i, other in enumerate(found)]
     return Estimate(
         value=value,
@@ -102,7 +110,7 @@ def synthetic_did(
         confidence=level,
         n=len(design.names) + size,
         table=table(rows, ("kind",)),
-        checks=(_spread_out(omega),),
+        checks=(_spread_out(fit.omega),),
         sentence=msg(
             "{gap} beyond the weighted mix of {n} territories",
             gap=shown(value, measure, signed=True),
@@ -122,27 +130,72 @@ class Fit:
     noise: float
 
 
-def synthetic_difference(treated: Matrix, donors: Matrix, before: np.ndarray, near: Fit | None = None) -> Fit:
-    """Return the effect and its weights; `near` is a fit of which `omega` and `lam` to begin with and the noise level are taken."""
-    noise = float(np.diff(donors[:, before], axis=1).std(ddof=1)) if near is None else near.noise
-    penalty = (len(treated) * int((~before).sum())) ** 0.25 * noise
-    tolerance = 1e-5 * noise
-    after = donors[:, ~before].mean(axis=1)
-    lam = frank_wolfe(donors[:, before], after, 1e-6 * noise, tolerance, None if near is None else near.lam)
-    mean = treated[:, before].mean(axis=0)
-    omega = frank_wolfe(donors[:, before].T, mean, penalty, tolerance, None if near is None else near.omega)
-    return Fit(_contrast(treated, donors, before, omega, lam), omega, lam, noise)
+def noise_level(donors: Matrix, before: NDArray[np.bool_]) -> float:
+    """Return the deviation of the yearly changes of the donors before."""
+    return float(np.diff(donors[:, before], axis=1).std(ddof=1))
 
 
-def _again(design: Design, fit: Fit, mine: Matrix, chosen: list[int]) -> float:
-    """Return the effect when other rows are the treated and some donors remain, beginning from the weights already found."""
-    near = replace(fit, omega=fit.omega[chosen])
-    return synthetic_difference(mine, design.donors[chosen], design.before, near).value
+def time_weights(
+    donors: Matrix, before: NDArray[np.bool_], counts: Matrix, noise: float, start: Vector | None = None
+) -> Matrix:
+    """Return the weights of the periods before, one row for each row of `counts` (how often each donor takes part).
+
+    Leaving a donor out changes the sums over donors by one row: they are taken once for all.
+    """
+    columns = np.column_stack([donors[:, before], donors[:, ~before].mean(axis=1)])
+    columns = columns - columns.mean(axis=0)
+    rows, size = counts.sum(axis=1), columns.shape[1]
+    crossed = (counts @ (columns[:, :, None] * columns[:, None, :]).reshape(len(donors), -1)).reshape(-1, size, size)
+    means = counts @ columns
+    crossed -= means[:, :, None] * means[:, None, :] / rows[:, None, None]
+    last = size - 1
+    problems = Problems(
+        np.ascontiguousarray(crossed[:, :last, :last]), crossed[:, :last, last], np.ones((len(counts), last), dtype=bool),
+        rows, rows * (1e-6 * noise) ** 2,
+    )  # fmt: skip
+    return frank_wolfe(problems, TOLERANCE * noise, None if start is None else np.tile(start, (len(counts), 1)))
 
 
-def _contrast(treated: Matrix, donors: Matrix, before: np.ndarray, omega: Vector, lam: Vector) -> float:
-    gap = treated.mean(axis=0) - omega @ donors
-    return float(gap[~before].mean() - gap[before] @ lam)
+def unit_weights(
+    targets: Matrix, donors: Matrix, before: NDArray[np.bool_], allowed: NDArray[np.bool_], noise: float,
+    treated: int | Vector, start: Matrix | None = None, drawn: NDArray[np.intp] | None = None,
+) -> Matrix:  # fmt: skip
+    """Return the weights of the donors for each target (one row over all periods); `allowed` says who may give.
+
+    All targets share one matrix of products of donors. `treated` is how many territories each target is the mean of; `drawn` gives
+    other columns of donors to each target (a bootstrap draws some twice).
+    """
+    early = donors[:, before] - donors[:, before].mean(axis=1, keepdims=True)
+    goal = targets[:, before] - targets[:, before].mean(axis=1, keepdims=True)
+    gram, cross = early @ early.T, goal @ early.T
+    if drawn is not None:
+        gram, cross = gram[drawn[:, :, None], drawn[:, None, :]], np.take_along_axis(cross, drawn, axis=1)
+    periods = np.full(len(targets), float(before.sum()))
+    penalty = periods * np.sqrt(treated * float((~before).sum())) * noise**2
+    return frank_wolfe(Problems(gram, cross, allowed, periods, penalty), TOLERANCE * noise, start)
+
+
+def contrasts(targets: Matrix, donors: Matrix, before: NDArray[np.bool_], omega: Matrix, lam: Matrix) -> Vector:
+    """Return the effect of each target: its change against that of its mix, over its weighted periods."""
+    gap = targets - omega @ donors
+    return np.asarray(gap[:, ~before].mean(axis=1) - (gap[:, before] * lam).sum(axis=1))
+
+
+def placebo_effects(
+    donors: Matrix, before: NDArray[np.bool_], groups: list[list[int]], noise: float, near: Fit | None = None
+) -> Vector:
+    """Return the effect of every group of donors put in the place of the treated, against the other donors.
+
+    `near` is a fit whose weights each begins from, as in the authors' program; equal weights otherwise.
+    """
+    counts = np.ones((len(groups), len(donors)))
+    for row, group in zip(counts, groups, strict=True):
+        row[group] = 0
+    targets = np.stack([donors[group].mean(axis=0) for group in groups])
+    start = None if near is None else np.tile(near.omega, (len(groups), 1))
+    lam = time_weights(donors, before, counts, noise, None if near is None else near.lam)
+    omega = unit_weights(targets, donors, before, counts > 0, noise, len(groups[0]), start)
+    return contrasts(targets, donors, before, omega, lam)
 
 
 def _placebos(design: Design, fit: Fit, size: int, seed: int) -> tuple[Vector, bool]:
@@ -155,40 +208,54 @@ def _placebos(design: Design, fit: Fit, size: int, seed: int) -> tuple[Vector, b
         random = np.random.default_rng(seed)
         size = min(size, count - 1)
         groups = [sorted(random.choice(count, size, replace=False).tolist()) for _ in range(DRAWS)]
-    found = [_again(design, fit, design.donors[group], [j for j in range(count) if j not in group]) for group in groups]
-    return np.array(found), whole
+    return placebo_effects(design.donors, design.before, groups, fit.noise, fit), whole
 
 
-def _jackknife(design: Design, omega: Vector, lam: Vector) -> Vector:
+def _jackknife(design: Design, fit: Fit) -> Vector:
     """Leave each territory out in turn, with the weights held."""
-    found = [
-        _contrast(np.delete(design.treated_rows, i, axis=0), design.donors, design.before, omega, lam)
-        for i in range(len(design.treated_rows))
-    ]
-    for j in range(len(design.donors)):
-        rest = np.delete(omega, j)
-        if rest.sum() > 0:
-            found.append(
-                _contrast(
-                    design.treated_rows, np.delete(design.donors, j, axis=0), design.before, rest / rest.sum(), lam
-                )
-            )
-    return np.array(found)
+    size, count = len(design.treated_rows), len(design.donors)
+    without = (design.treated_rows.sum(axis=0) - design.treated_rows) / (size - 1)
+    weights = np.tile(fit.omega, (count, 1))
+    np.fill_diagonal(weights, 0.0)
+    weights = weights[weights.sum(axis=1) > 0]
+    weights /= weights.sum(axis=1, keepdims=True)
+    targets = np.vstack([without, np.tile(design.treated, (len(weights), 1))])
+    omega = np.vstack([np.tile(fit.omega, (size, 1)), weights])
+    return contrasts(targets, design.donors, design.before, omega, np.tile(fit.lam, (len(targets), 1)))
 
 
 def _bootstrap(design: Design, fit: Fit, seed: int) -> Vector:
     """Draw territories with replacement, the treated and the donors together; draws without either are drawn again."""
     random, size = np.random.default_rng(seed), len(design.treated_rows)
-    found: list[float] = []
-    while len(found) < DRAWS:
+    draws: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+    while len(draws) < DRAWS:
         drawn = random.integers(0, size + len(design.donors), size + len(design.donors))
         mine, others = drawn[drawn < size], drawn[drawn >= size] - size
         if len(mine) and len(np.unique(others)) > 1:
-            found.append(_again(design, fit, design.treated_rows[mine], others.tolist()))
-    return np.array(found)
+            draws.append((mine, others))
+    return np.concatenate([_redrawn(design, fit, draws[i : i + CHUNK]) for i in range(0, DRAWS, CHUNK)])
 
 
-def _weights(design: Design, omega: Vector, lam: Vector) -> list[Row]:
+def _redrawn(design: Design, fit: Fit, draws: list[tuple[NDArray[np.int64], NDArray[np.int64]]]) -> Vector:
+    """Return the effect of each draw, beginning from the weights already found."""
+    count, width = len(design.donors), max(len(others) for _, others in draws)
+    columns, allowed = np.zeros((len(draws), width), dtype=np.intp), np.zeros((len(draws), width), dtype=bool)
+    for row, known, (_, others) in zip(columns, allowed, draws, strict=True):
+        row[: len(others)], known[: len(others)] = others, True
+    targets = np.stack([design.treated_rows[mine].mean(axis=0) for mine, _ in draws])
+    counts = np.stack([np.bincount(others, minlength=count) for _, others in draws]).astype(np.float64)
+    drawn_omega = unit_weights(
+        targets, design.donors, design.before, allowed, fit.noise, np.array([float(len(mine)) for mine, _ in draws]),
+        fit.omega[columns], columns,
+    )  # fmt: skip
+    omega = np.zeros((len(draws), count))
+    np.add.at(omega, (np.arange(len(draws))[:, None], columns), np.where(allowed, drawn_omega, 0.0))
+    lam = time_weights(design.donors, design.before, counts, fit.noise, fit.lam)
+    return contrasts(targets, design.donors, design.before, omega, lam)
+
+
+def _weights(design: Design, fit: Fit) -> list[Row]:
+    omega, lam = fit.omega, fit.lam
     order = [int(j) for j in np.argsort(-omega, kind="stable") if omega[j] > 0]
     rows: list[Row] = [{"term": design.names[j], "value": omega[j], "kind": "unit_weight"} for j in order]
     years = design.times[design.before]

@@ -92,6 +92,9 @@ ev.record(ev.cost_per_job())
 
 # %%
 ev.record(ev.value("ess_part"), key=False)
+for criterion in ev.criteria("before_after", "gap", "level", "target"):
+    if criterion.indicator.startswith("ess_"):
+        ev.record(ev.assess(criterion))
 if ev.is_published("ess_part"):
     ev.figure(ev.charts.trend("ess_part"), alt=ev.alt.trend("ess_part"))
 

@@ -31,6 +31,8 @@ def work(text: str) -> str:
     if name == "sleep":
         Path(rest).write_text(str(os.getpid()), encoding="utf-8")
         time.sleep(60)
+    if name == "mask":
+        return f"{signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])}"
     return f"{text} by {os.getpid()}"
 
 
@@ -55,6 +57,14 @@ def test_outcomes_and_starts() -> None:
         outcomes = list(pool.run(["a", "b", "c"]))
     assert sorted(begun) == ["a", "b", "c"]
     assert sorted(outcome.split()[0] for outcome in outcomes) == ["a", "b", "c"]
+
+
+def test_no_worker_hears_ctrl_c() -> None:
+    from multiprocessing import resource_tracker
+
+    resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined] # as in a fresh process
+    with _pool() as pool:
+        assert list(pool.run(["mask:1", "mask:2"])) == ["True", "True"]
 
 
 def test_a_worker_is_kept() -> None:

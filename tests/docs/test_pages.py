@@ -47,6 +47,7 @@ def test_a_generated_page_is_current(reference, name):
 
 def test_the_check_of_the_tool_counts_stale_pages(reference, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(reference, "FOLDER", tmp_path / "reference")
+    monkeypatch.setattr(reference, "computed_pages", dict)
     monkeypatch.setattr(reference, "pages", lambda: {"a.md": "x\n", "b.md": "y\n"})
     assert reference.main(["--check"]) == 2
     assert list((tmp_path / "reference").iterdir()) == []

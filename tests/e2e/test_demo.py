@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,8 @@ def test_an_interval_across_zero_is_never_judged(run: Run) -> None:
     assert set(crosses["verdict"]) <= {"cannot_tell"}
 
 
-def test_given_again_nothing_runs(project: Path, run: Run) -> None:
-    before = {path: path.stat().st_mtime_ns for path in run.reports}
-    evalkit("demo", "--territories", 12, "--out", project / "run", "--workers", 2, timeout=200)
-    assert {path: path.stat().st_mtime_ns for path in run.reports} == before
+def test_given_again_nothing_runs(project: Path, run: Run, tmp_path: Path) -> None:
+    again = Run(shutil.copytree(project, tmp_path / "demo") / run.root.name)
+    before = {path: path.stat().st_mtime_ns for path in again.reports}
+    evalkit("demo", "--territories", 12, "--out", again.root, "--workers", 2, timeout=300)
+    assert {path: path.stat().st_mtime_ns for path in again.reports} == before

@@ -73,7 +73,6 @@ def test_what_is_not_known_of_structures_is_said(two: Run, code: str) -> None:
     assert set(judged["verdict"]) == {"cannot_tell"}
 
 
-@pytest.mark.xfail(strict=True, reason="ev.supported() says 0 where no structure file was delivered")
 @pytest.mark.parametrize("code", ["34", "48"])
 def test_no_zero_is_made_of_what_is_not_known(two: Run, code: str) -> None:
     structures = two.findings[(two.findings["territory"] == code) & (two.findings["indicator"] != "ess_part")]
@@ -82,7 +81,6 @@ def test_no_zero_is_made_of_what_is_not_known(two: Run, code: str) -> None:
     assert "0 structure soutenue" not in words(two.page(TEMPLATE, code))
 
 
-@pytest.mark.xfail(strict=True, reason="closing.quality leaves out indicators without any value")
 def test_data_quality_counts_what_is_not_there(two: Run) -> None:
     assert set(two.findings["data_quality"]) != {"A"}, "six of the seven indicators of the plan have no value at all"
 

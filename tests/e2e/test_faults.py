@@ -75,101 +75,111 @@ def story(warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     return Story(project, first, states, portfolio, good, looped, looped_states, partial, half_written, files, mended)
 
 
-class TestFailuresStayAlone:
-    """A failing territory fails alone."""
-
-    def test_each_failure_has_its_state(self, story: Story) -> None:
-        assert story.states == {
-            OK: "ok",
-            RAISES: "failed_cell",
-            REFUSES: "refused",
-            DIES: "failed_kernel",
-            OPEN_END: "failed_render",
-            STRANGER: "failed_identity",
-            SWAPPED: "failed_render",
-        }
-
-    def test_exit_code_is_one(self, story: Story) -> None:
-        assert story.first.returncode == 1, story.first.stderr
-
-    def test_portfolio_lists_each_with_its_cause(self, story: Story) -> None:
-        for code in CODES[:7]:
-            assert code in story.page
-        for cause in ("ValueError", "Trop peu de ménages ici.", "autre territoire"):
-            assert cause in story.page
-
-    def test_nobody_reads_a_value_or_a_traceback(self, story: Story) -> None:
-        for text in (story.page, story.first.stdout, story.first.stderr, story.looped.stdout, story.looped.stderr):
-            assert PRIVATE not in text
-            assert "Traceback" not in text
-
-    def test_the_log_keeps_the_traceback(self, story: Story) -> None:
-        # the mended run removed the log of what it mended; the notebook of the loop shows that partial outputs are kept
-        assert "still looping" in story.partial
-
-    def test_only_the_good_page_is_published(self, story: Story) -> None:
-        assert [name for name in story.files if name.endswith(".html")] == [f"reports/fr/tiny/{OK}.html"]
-        assert story.half_written == []
-
-    def test_a_loop_is_stopped_by_the_clock(self, story: Story) -> None:
-        assert story.looped.returncode == 1
-        assert story.looped_states[LOOPS] == "failed_timeout"
-        assert "8 s" in story.looped.stdout
-
-    def test_no_process_is_left(self, story: Story) -> None:
-        assert story.project.processes() == []
-        assert story.project.leftovers() == []
+# A failing territory fails alone.
 
 
-class TestAgain:
-    """The same command runs what failed or was refused, and leaves the rest."""
-
-    def test_all_is_published_in_the_end(self, story: Story) -> None:
-        assert story.mended.returncode == 0, story.mended.stdout + story.mended.stderr
-        assert set(story.project.states().values()) == {"ok"}
-
-    def test_the_good_page_was_not_touched(self, story: Story) -> None:
-        page = story.project.out / "reports" / "fr" / "tiny" / f"{OK}.html"
-        assert (page.read_bytes(), page.stat().st_mtime_ns) == story.good
-
-    def test_attempts_are_counted(self, story: Story) -> None:
-        attempts = {record.territory: record.attempts for record in story.project.records().values()}
-        assert attempts == {code: 1 if code == OK else 2 for code in CODES[:8]}
-
-    def test_show_prints_the_contract(self, story: Story) -> None:
-        shown = story.project.show()
-        assert shown["run"] == "out"
-        assert shown["counts"] == {"ok": 8}
-        assert all(
-            set(task) == {"territory", "template", "lang", "state", "reason", "seconds"} for task in shown["tasks"]
-        )
+def test_each_failure_has_its_state(story: Story) -> None:
+    assert story.states == {
+        OK: "ok",
+        RAISES: "failed_cell",
+        REFUSES: "refused",
+        DIES: "failed_kernel",
+        OPEN_END: "failed_render",
+        STRANGER: "failed_identity",
+        SWAPPED: "failed_render",
+    }
 
 
-class TestHostileNames:
-    """Names that would run in a browser or in a spreadsheet go through to the end, harmless."""
+def test_exit_code_is_one(story: Story) -> None:
+    assert story.first.returncode == 1, story.first.stderr
 
-    @pytest.mark.parametrize("code", HOSTILE)
-    def test_pages_escape_them(self, story: Story, code: str) -> None:
-        page = (story.project.out / "reports" / "fr" / "tiny" / f"{code}.html").read_text(encoding="utf-8")
-        portfolio = (story.project.out / "index.html").read_text(encoding="utf-8")
-        for text in (page, portfolio):
-            assert "<script>alert" not in text
-            assert SCRIPT_NAME not in text
-            assert not re.search(r'href="http://x', text)
-        assert "HYPERLINK" in page if code == CODES[1] else "&lt;script&gt;alert(1)" in page
 
-    def test_spreadsheets_do_not_run_them(self, story: Story) -> None:
-        with (story.project.out / "findings.csv").open(encoding="utf-8-sig", newline="") as handle:
-            rows = list(csv.DictReader(handle))
-        written = {row["territory"]: row["indicator"] for row in rows if row["kind"] == "statement"}
-        assert written[CODES[1]] == "'" + FORMULA_NAME
-        cells = [cell for row in rows for cell in row.values()]
-        assert not [cell for cell in cells if cell[:1] in "=@+" and cell]
+def test_portfolio_lists_each_with_its_cause(story: Story) -> None:
+    for code in CODES[:7]:
+        assert code in story.page
+    for cause in ("ValueError", "Trop peu de ménages ici.", "autre territoire"):
+        assert cause in story.page
 
-    def test_parquet_keeps_them(self, story: Story) -> None:
-        frame = pd.read_parquet(story.project.out / "findings.parquet")
-        assert FORMULA_NAME in set(frame["indicator"])
-        assert set(frame["territory"]) == set(CODES[:8])
+
+def test_nobody_reads_a_value_or_a_traceback(story: Story) -> None:
+    for text in (story.page, story.first.stdout, story.first.stderr, story.looped.stdout, story.looped.stderr):
+        assert PRIVATE not in text
+        assert "Traceback" not in text
+
+
+def test_the_log_keeps_the_traceback(story: Story) -> None:
+    # the mended run removed the log of what it mended; the notebook of the loop shows that partial outputs are kept
+    assert "still looping" in story.partial
+
+
+def test_only_the_good_page_is_published(story: Story) -> None:
+    assert [name for name in story.files if name.endswith(".html")] == [f"reports/fr/tiny/{OK}.html"]
+    assert story.half_written == []
+
+
+def test_a_loop_is_stopped_by_the_clock(story: Story) -> None:
+    assert story.looped.returncode == 1
+    assert story.looped_states[LOOPS] == "failed_timeout"
+    assert "8 s" in story.looped.stdout
+
+
+def test_no_process_is_left(story: Story) -> None:
+    assert story.project.processes() == []
+    assert story.project.leftovers() == []
+
+
+# The same command runs what failed or was refused, and leaves the rest.
+
+
+def test_all_is_published_in_the_end(story: Story) -> None:
+    assert story.mended.returncode == 0, story.mended.stdout + story.mended.stderr
+    assert set(story.project.states().values()) == {"ok"}
+
+
+def test_the_good_page_was_not_touched(story: Story) -> None:
+    page = story.project.out / "reports" / "fr" / "tiny" / f"{OK}.html"
+    assert (page.read_bytes(), page.stat().st_mtime_ns) == story.good
+
+
+def test_attempts_are_counted(story: Story) -> None:
+    attempts = {record.territory: record.attempts for record in story.project.records().values()}
+    assert attempts == {code: 1 if code == OK else 2 for code in CODES[:8]}
+
+
+def test_show_prints_the_contract(story: Story) -> None:
+    shown = story.project.show()
+    assert shown["run"] == "out"
+    assert shown["counts"] == {"ok": 8}
+    assert all(set(task) == {"territory", "template", "lang", "state", "reason", "seconds"} for task in shown["tasks"])
+
+
+# Names that would run in a browser or in a spreadsheet go through to the end, harmless.
+
+
+@pytest.mark.parametrize("code", HOSTILE)
+def test_pages_escape_them(story: Story, code: str) -> None:
+    page = (story.project.out / "reports" / "fr" / "tiny" / f"{code}.html").read_text(encoding="utf-8")
+    portfolio = (story.project.out / "index.html").read_text(encoding="utf-8")
+    for text in (page, portfolio):
+        assert "<script>alert" not in text
+        assert SCRIPT_NAME not in text
+        assert not re.search(r'href="http://x', text)
+    assert "HYPERLINK" in page if code == CODES[1] else "&lt;script&gt;alert(1)" in page
+
+
+def test_spreadsheets_do_not_run_them(story: Story) -> None:
+    with (story.project.out / "findings.csv").open(encoding="utf-8-sig", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    written = {row["territory"]: row["indicator"] for row in rows if row["kind"] == "statement"}
+    assert written[CODES[1]] == "'" + FORMULA_NAME
+    cells = [cell for row in rows for cell in row.values()]
+    assert not [cell for cell in cells if cell[:1] in "=@+" and cell]
+
+
+def test_parquet_keeps_them(story: Story) -> None:
+    frame = pd.read_parquet(story.project.out / "findings.parquet")
+    assert FORMULA_NAME in set(frame["indicator"])
+    assert set(frame["territory"]) == set(CODES[:8])
 
 
 def test_a_refusal_alone_is_no_failure(warehouse: Path, tmp_path: Path) -> None:

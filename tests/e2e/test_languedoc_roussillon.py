@@ -216,7 +216,6 @@ def test_a_report(two: Run, panel: pd.DataFrame, territory: str) -> None:
     check_breaks(two, territory)
 
 
-@pytest.mark.xfail(strict=True, reason="the text alternative of a trend tells a change across breaks")
 def test_no_change_is_told_across_a_break(two: Run) -> None:
     figure = json.loads((two.root / "reports" / "fr" / PORTRAIT / FLEMING / "trend-in_tp60.json").read_text("utf-8"))
     assert "en hausse de" not in figure["alt"]
@@ -348,8 +347,9 @@ class TestSixty:
         periods = {"C1.1": "2012/2015", "C2.1": "2012/2015", "C3.1": "2010", "C3.2": "2010", "C4.1": "2022"}
         assert (judged["period"] == judged["criterion"].map(periods)).all()
 
-    def test_the_end_of_a_run_that_is_given_again_is_quick(self, sixty: Run) -> None:
+    def test_given_again_nothing_runs(self, sixty: Run, tmp_path: Path) -> None:
+        again = Run(shutil.copytree(sixty.root, tmp_path / sixty.root.name))
         store = sixty.root.parents[1] / "data" / "languedoc_roussillon"
-        before = {path: path.stat().st_mtime_ns for path in sixty.reports}
-        evalkit("run", PLAN, "--warehouse", store, "--out", sixty.root, timeout=120)
-        assert {path: path.stat().st_mtime_ns for path in sixty.reports} == before
+        before = {path: path.stat().st_mtime_ns for path in again.reports}
+        evalkit("run", PLAN, "--warehouse", store, "--out", again.root, timeout=300)
+        assert {path: path.stat().st_mtime_ns for path in again.reports} == before

@@ -202,7 +202,6 @@ def test_a_judged_criterion_never_uses_another_year(tiny: Tiny) -> None:
     assert (result.value, result.status, result.verdict, result.period) == (None, "missing", "cannot_tell", "2010")
 
 
-@pytest.mark.xfail(strict=True, reason="assessing.at_level judges the level as a gap")
 def test_a_gap_without_published_comparators_cannot_be_told(tiny: Tiny) -> None:
     tiny.count("em_emploi", 2010, 300, 1000)
     tiny.put("em_emploi", 2010, dict.fromkeys(OTHERS))
@@ -215,7 +214,6 @@ def test_a_gap_without_an_interval_cannot_be_told(tiny: Tiny) -> None:
     assert tiny.open().assess("C2").verdict == "cannot_tell"
 
 
-@pytest.mark.xfail(strict=True, reason="record(criterion=) judges any result")
 def test_a_result_of_something_else_does_not_answer_a_criterion(tiny: Tiny, shown: Shown) -> None:
     tiny.spread("in_tp60", 2012, 2015, own=-9.0)
     tiny.count("em_emploi", 2010, 300, 1000)

@@ -134,6 +134,7 @@ def test_survival_without_the_other_group_cannot_be_told(ess: Tiny) -> None:
 def test_exits_have_a_wilson_interval(ess: Tiny) -> None:
     ess.structure(insertion_exits=40, insertion_exits_positive=20)
     ess.structure(insertion_exits=10, insertion_exits_positive=5)
+    ess.structure()
     ess.structure(supported=False, insertion_exits=10, insertion_exits_positive=10)
     result = ess.open().exits()
     assert (result.value, result.n) == (50.0, 50)
@@ -149,6 +150,7 @@ def test_no_exit_is_no_rate(ess: Tiny) -> None:
 def test_cost_per_job_divides_grants_by_jobs(ess: Tiny) -> None:
     ess.structure(grant=30_000.0, jobs_end=2.0)
     ess.structure(grant=10_000.0, jobs_end=0.0, ended="2014-01-01")
+    ess.structure(grant=0.0, jobs_end=0.0, ended="2014-01-01")
     ess.structure(supported=False, grant=99_999.0, jobs_end=9.0)
     assert ess.open().cost_per_job().value == 20_000.0
 
@@ -163,13 +165,24 @@ def test_a_cost_with_a_part_that_is_not_known_cannot_be_told(ess: Tiny, unknown:
 def test_supported_structures_are_counted(ess: Tiny) -> None:
     ess.structure(jobs_end=3.0)
     ess.structure(jobs_end=0.0, ended="2014-01-01")
+    ess.structure(jobs_end=0.0, ended="2014-01-01")
     ess.structure(supported=False, jobs_end=50.0)
     result = ess.open(language="en").supported()
-    assert result.value == 2.0
+    assert result.value == 3.0
     assert "1 still active, 3 jobs" in result.sentence.render("en")
 
 
-@pytest.mark.xfail(strict=True, reason="ev.supported() says 0 where no structure file was delivered")
+def test_what_fewer_than_three_structures_employ_and_receive_is_secret(ess: Tiny) -> None:
+    ess.structure(jobs_end=7777.0, grant=88_888.0, insertion_exits=40, insertion_exits_positive=20)
+    ess.structure(jobs_end=0.0, grant=0.0, ended="2014-01-01")
+    ev = ess.open(language="en")
+    results = (ev.supported(), ev.cost_per_job(), ev.exits())
+    assert [result.status for result in results] == ["published", "secret", "secret"]
+    said = " ".join(result.sentence.render("en") for result in results)
+    assert "2 supported structures" in said
+    assert not any(hidden in said.replace(",", "") for hidden in ("7777", "88888", "50%"))
+
+
 def test_no_structure_known_is_not_zero_structures(ess: Tiny, shown: Shown) -> None:
     ess.put("de_pop", 2018, {OURS: 1000})
     ev = ess.open()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from evalkit.model.estimate import Check
 from evalkit.stats._inputs import choice
+from evalkit.stats._sentences import Joined
 from evalkit.stats.checks import names
 from evalkit.text import Message, Quantity, msg
 
@@ -119,5 +120,5 @@ def grade(design: str, checks: Iterable[Check] | Sequence[Check]) -> tuple[int, 
         return value, msg("{design} proves at most {ceiling} out of 5; every check it needs passed", **start)
     return value, msg(
         "{design} proves at most {ceiling} out of 5; grade {value} because of its checks ({lost})",
-        value=Quantity(value), lost=Listed(tuple(lost)), **start,
+        value=Quantity(value), lost=Joined(tuple(lost)), **start,
     )  # fmt: skip

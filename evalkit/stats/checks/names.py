@@ -20,6 +20,8 @@ SPILLOVER = "no spillover"
 FIT = "fit before"
 AUTOCORRELATION = "autocorrelation"
 
+NAMED = 5
+
 LABELS: dict[str, Message] = {
     AUTOCORRELATION: msg("residuals that do not depend on each other"),
     BALANCE: msg("balance of the two groups"),
@@ -51,3 +53,8 @@ def named(estimate: Estimate, name: str) -> Check:
         if check.name == name:
             return check
     raise StatsError.of(codes.NO_CHECK, name=label(name))
+
+
+def some(names: list[str]) -> str:
+    """Return the first names of a list, with an ellipsis where there are more."""
+    return ", ".join(names[:NAMED]) + ("…" if len(names) > NAMED else "")

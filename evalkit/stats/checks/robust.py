@@ -11,7 +11,7 @@ import pandas as pd
 from evalkit.errors import StatsError
 from evalkit.model.estimate import Check
 from evalkit.stats._inputs import Row, judged, labels, need_columns, shown, table
-from evalkit.stats.checks.names import DONOR, INFLUENCE, SPILLOVER, named
+from evalkit.stats.checks.names import DONOR, INFLUENCE, SPILLOVER, named, some
 from evalkit.stats.differences import did
 from evalkit.stats.panel.data import treatment_dates
 from evalkit.stats.spatial import spillover
@@ -82,15 +82,15 @@ def check_influence(
         arguments: the other arguments of `did`.
 
     Returns:
-        Passed where the effect keeps its sign and stays inside its own interval; None with one treated territory. `table` has the effect
-        without each territory (without each group of them beyond 60).
+        Passed where the effect keeps its sign and no territory moves it by more than one standard error; None with one treated territory.
+        `table` has the effect without each territory (without each group of them beyond 60).
 
     Raises:
         StatsError: as `did`.
 
     When not to use it: to choose which territories to keep.
     Assumption: as `did`.
-    Formula: `did` without each treated territory in turn.
+    Formula: `did` without each treated territory in turn; `|b − b₍₋ᵢ₎| ≤ se`.
     Source: Belsley, Kuh & Welsch (1980); Young (2022) European Economic Review 147.
 
     Example:
@@ -101,10 +101,17 @@ def check_influence(
         True
     """
     need_columns(frame, outcome, unit, time, first_treated)
-    names = {"outcome": outcome, "unit": unit, "time": time, "first_treated": first_treated, "never": never}
+    names: dict[str, Any] = {
+        "outcome": outcome,
+        "unit": unit,
+        "time": time,
+        "first_treated": first_treated,
+        "never": never,
+    }
     whole = did(frame, **names, **arguments)
     who = labels(frame, unit)
-    treated = sorted({name for name, first in zip(who, treatment_dates(frame[first_treated], never), strict=True) if np.isfinite(first)}, key=str)  # fmt: skip
+    dates = treatment_dates(frame[first_treated], never)
+    treated = sorted({name for name, first in zip(who, dates, strict=True) if np.isfinite(first)}, key=str)
     if len(treated) < 2:
         return Check(INFLUENCE, None, msg("there is one treated territory only: its influence cannot be told"))
     rows: list[Row] = []
@@ -115,23 +122,23 @@ def check_influence(
             found = did(frame.loc[[name not in gone for name in who]], **names, **plain)
         except StatsError:
             return Check(
-                INFLUENCE, False, msg("without {names} the effect cannot be estimated any more", names=_few(group))
+                INFLUENCE,
+                False,
+                msg(
+                    "without {names} the effect cannot be estimated any more", names=some([str(name) for name in group])
+                ),
             )
-        rows.append({"term": _few(group), "value": found.value, "n": found.n})
+        rows.append({"term": some([str(name) for name in group]), "value": found.value, "n": found.n})
     values = np.array([float(row["value"]) for row in rows])
-    inside = (
-        whole.lower is None
-        or whole.upper is None
-        or bool((values >= whole.lower).all() and (values <= whole.upper).all())
-    )
     steady = bool((values * whole.value > 0).all()) or whole.crosses_zero
+    close = whole.se is None or bool((np.abs(values - whole.value) <= whole.se).all())
     limits = {
         "low": shown(float(values.min()), whole.unit, signed=True),
         "high": shown(float(values.max()), whole.unit, signed=True),
     }
     return judged(
         INFLUENCE,
-        steady and inside,
+        steady and close,
         msg("whichever territory is left out, the effect stays between {low} and {high}", **limits),
         msg("the effect hangs on one territory: it runs from {low} to {high} as each is left out", **limits),
         table(rows),
@@ -186,8 +193,3 @@ def check_spillover(
     if found.table is None or not found.table["p_value"].iloc[1:].notna().any():
         return Check(SPILLOVER, None, msg("the places around are too few to tell whether they moved"), found.table)
     return Check(check.name, check.passed, check.sentence, found.table)
-
-
-def _few(group: np.ndarray) -> str:
-    names = [str(name) for name in group]
-    return ", ".join(names[:5]) + ("…" if len(names) > 5 else "")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from evalkit.errors import StatsError
 from evalkit.stats import codes
-from evalkit.stats._inputs import choice
+from evalkit.stats._inputs import Matrix, Vector, choice
 from evalkit.stats.panel.cells import Cells
 from evalkit.stats.panel.data import Panel
-from evalkit.stats.panel.doubly_robust import doubly_robust_change, plain_change
+from evalkit.stats.panel.doubly_robust import doubly_robust_change, plain_changes
 from evalkit.text import Quantity, msg
 
 BASES = ("universal", "varying")
@@ -31,25 +33,21 @@ def group_time_effects(panel: Panel, control: str = "never", base: str = "varyin
         )
     if control == "never" and not np.isinf(panel.first).any():
         raise StatsError.of(codes.NO_NEVER)
-    share, found = panel.unit_weights, []
-    for cohort in panel.cohorts:
-        for at in range(0 if base == "universal" else 1, len(panel.times)):
-            cell = _cell(panel, cohort, at, control, base)
-            if cell is not None:
-                found.append((cohort, panel.times[at], *cell))
+    found = [part for cohort in panel.cohorts for part in _cohort_cells(panel, cohort, control, base)]
     if not found:
         raise StatsError.of(codes.TOO_FEW, what=msg("comparison territories"), n=Quantity(0), needed=Quantity(1))
-    member = [share * (panel.first == f[0]) for f in found]
-    size = np.array([m.mean() for m in member])
+    cohorts = np.concatenate([np.full(len(part.times), part.cohort) for part in found])
+    member = (panel.first[:, None] == cohorts[None, :]) * panel.unit_weights[:, None]
+    size = member.mean(axis=0)
     return (
         Cells(
-            np.array([f[0] for f in found]),
-            np.array([f[1] for f in found]),
-            np.array([f[2] for f in found]),
-            np.column_stack([f[3] for f in found]),
+            cohorts,
+            np.concatenate([part.times for part in found]),
+            np.concatenate([part.values for part in found]),
+            np.column_stack([part.influence for part in found]),
             size,
-            np.column_stack(member) - size,
-            np.array([float((panel.first == f[0]).sum()) for f in found]),
+            member - size,
+            (panel.first[:, None] == cohorts[None, :]).sum(axis=0).astype(np.float64),
             float(panel.times[-1]),
             float(panel.times[0]),
         ),
@@ -57,22 +55,39 @@ def group_time_effects(panel: Panel, control: str = "never", base: str = "varyin
     )
 
 
-def _cell(panel: Panel, cohort: float, at: int, control: str, kind: str) -> tuple[float, np.ndarray] | None:
-    """Return one ATT(g, t) and its influence, or None where one of the two groups is empty."""
-    time = panel.times[at]
-    base = panel.base(cohort) if time >= cohort or kind == "universal" else at - 1
-    if base == at:
-        return None
+@dataclass(frozen=True)
+class _Part:
+    """The cells of one cohort; `influence` has one column per period."""
+
+    cohort: float
+    times: Vector
+    values: Vector
+    influence: Matrix
+
+
+def _cohort_cells(panel: Panel, cohort: float, control: str, kind: str) -> list[_Part]:
+    """Return the cells of one cohort, all periods at once; those with an empty group are left out."""
+    at = np.arange(0 if kind == "universal" else 1, len(panel.times))
+    base = np.where((panel.times[at] >= cohort) | (kind == "universal"), panel.base(cohort), at - 1)
+    at, base = at[base != at], base[base != at]
     treated = panel.first == cohort
-    horizon = max(time, panel.times[base])
-    free = np.isinf(panel.first) if control == "never" else (panel.first > horizon) & ~treated
+    horizon = np.maximum(panel.times[at], panel.times[base])
+    never = np.isinf(panel.first)[:, None]
+    free = never if control == "never" else (panel.first[:, None] > horizon) & ~treated[:, None]
     change = panel.outcome[:, at] - panel.outcome[:, base]
-    used = (treated | free) & ~np.isnan(change)
-    if not (used & treated).any() or not (used & free).any():
-        return None
-    load = panel.weights[:, base] / np.nanmean(panel.weights[:, base])
-    weights = np.where(used, np.nan_to_num(load), 0.0)
-    change = np.where(used, change, 0.0)
+    used = (treated[:, None] | free) & ~np.isnan(change)
+    both = (used & treated[:, None]).any(axis=0) & (used & free).any(axis=0)
+    if not both.any():
+        return []
+    at, base, used = at[both], base[both], used[:, both]
+    change = np.where(used, change[:, both], 0.0)
+    load = panel.weights[:, base] / np.nanmean(panel.weights[:, base], axis=0)
+    weights = np.where(used, load, 0.0)
     if panel.covariates.shape[2] == 0:
-        return plain_change(change, treated, weights)
-    return doubly_robust_change(change, treated, weights, np.nan_to_num(panel.covariates[:, base, :]))
+        values, influence = plain_changes(change, treated, weights)
+        return [_Part(cohort, panel.times[at], values, influence)]
+    cells = [
+        doubly_robust_change(change[:, i], treated, weights[:, i], np.nan_to_num(panel.covariates[:, base[i], :]))
+        for i in range(len(at))
+    ]
+    return [_Part(cohort, panel.times[at], np.array([c[0] for c in cells]), np.column_stack([c[1] for c in cells]))]

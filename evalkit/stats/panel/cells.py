@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evalkit.errors import StatsError
 from evalkit.stats import codes
@@ -39,12 +40,16 @@ class Cells:
 
     def mix(self, chosen: np.ndarray) -> tuple[float, Vector]:
         """Return the weighted mean of some cells and its influence, that of the weights included."""
-        share, total = self.share[chosen], float(self.share[chosen].sum())
-        weights = share / total
-        value = float(weights @ self.value[chosen])
-        moved = self.share_influence[:, chosen] / total
-        influence = self.influence[:, chosen] @ weights
-        return value, influence + moved @ self.value[chosen] - moved.sum(axis=1) * value
+        values, influences = self.mixes(chosen[:, None])
+        return float(values[0]), influences[:, 0]
+
+    def mixes(self, chosen: NDArray[np.bool_]) -> tuple[Vector, Matrix]:
+        """Return the same for several choices of cells, one a column."""
+        total = self.share @ chosen
+        weights = self.share[:, None] * chosen / total
+        values = self.value @ weights
+        moved = (self.value[:, None] - values) * chosen / total
+        return values, self.influence @ weights + self.share_influence @ moved
 
 
 @dataclass(frozen=True)
@@ -119,10 +124,10 @@ def _dynamic(cells: Cells, balance: float | None) -> Effects:
             codes.TOO_FEW, what=msg("cohorts seen long enough after treatment"), n=Quantity(0), needed=Quantity(1)
         )
     levels = np.unique(event[chosen])
-    found = [(e, *cells.mix(chosen & (event == e)), int(cells.units[chosen & (event == e)].sum())) for e in levels]
-    values, influences = np.array([f[1] for f in found]), np.column_stack([f[2] for f in found])
+    picked = chosen[:, None] & (event[:, None] == levels)
+    values, influences = cells.mixes(picked)
     after = levels >= 0
     return Effects(
-        tuple(f"{f[0]:g}" for f in found), values, influences, float(values[after].mean()),
-        influences[:, after].mean(axis=1), tuple(f[3] for f in found),
+        tuple(f"{e:g}" for e in levels), values, influences, float(values[after].mean()),
+        influences[:, after].mean(axis=1), _counts(cells.units @ picked),
     )  # fmt: skip

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from evalkit.errors import StatsError
 from evalkit.model.estimate import Check
 from evalkit.stats import codes
-from evalkit.stats._inputs import Matrix, Vector, all_positive, column, enough, judged, labels, need_columns
+from evalkit.stats._inputs import Matrix, Vector, all_positive, column, judged, need_columns
+from evalkit.stats.panel.places import find_places
 from evalkit.text import Quantity, msg
 
 NAMED = 10
@@ -102,33 +103,23 @@ def read_panel(
     """
     names = tuple(covariates or ())
     need_columns(frame, outcome, unit, time, first_treated, weights, cluster, *names)
-    who, when = labels(frame, unit), column(frame, time)
-    keys = pd.MultiIndex.from_arrays([who, when])
-    if keys.has_duplicates:
-        example = keys[keys.duplicated()][0]
-        raise StatsError.of(codes.REPEATED, name=f"{unit}, {time}", example=f"{example[0]}, {example[1]:g}")
-    units = np.array(sorted(set(who.tolist()), key=_order), dtype=object)
-    times = np.unique(when)
-    enough(len(times), 2, msg("periods"))
-    row = pd.Index(units).get_indexer(pd.Index(who))
-    at = np.searchsorted(times, when)
-
-    def wide(values: Vector) -> Matrix:
-        grid = np.full((len(units), len(times)), np.nan)
-        grid[row, at] = values
-        return grid
-
-    values = wide(_numbers(frame[outcome]))
+    places = find_places(frame, unit, time, _order)
+    units, times = places.units, places.times
+    values = places.wide(_numbers(frame[outcome]))
     load = np.ones(len(frame)) if weights is None else column(frame, weights)
     all_positive(load, weights or "weights")
-    first = _per_unit(treatment_dates(frame[first_treated], never), row, len(units), first_treated, units)
+    first = places.per_unit(treatment_dates(frame[first_treated], never), first_treated)
     first = np.where(first > times[-1], np.inf, first)
     group = (
-        np.arange(len(units)) if cluster is None else _clusters(labels(frame, cluster), row, len(units), cluster, units)
+        np.arange(len(units)) if cluster is None else places.per_unit(_codes(frame, cluster), cluster).astype(np.int64)
     )
-    extra = np.stack([wide(_numbers(frame[name])) for name in names], axis=2) if names else np.empty((*values.shape, 0))
+    extra = (
+        np.stack([places.wide(_numbers(frame[name])) for name in names], axis=2)
+        if names
+        else np.empty((*values.shape, 0))
+    )
     values[np.isnan(extra).any(axis=2)] = np.nan
-    panel = Panel(units, times, values, first, wide(load), group, extra, gaps=int(np.isnan(values).sum()))
+    panel = Panel(units, times, values, first, places.wide(load), group, extra, gaps=int(np.isnan(values).sum()))
     seen = (~np.isnan(values)).any(axis=1)
     return panel if seen.all() else panel.keep(np.asarray(seen))
 
@@ -156,17 +147,10 @@ def treatment_dates(series: pd.Series, never: float | str | None) -> Vector:
     return np.where(np.isnan(found), np.inf, found)
 
 
-def _per_unit(values: Vector, row: NDArray[np.int64], n: int, name: str, units: NDArray[np.object_]) -> Vector:
-    found = np.empty(n)
-    found[row] = values
-    changing = found[row] != values
-    if changing.any():
-        raise StatsError.of(codes.REPEATED, name=name, example=str(units[row[changing][0]]))
-    return found
-
-
-def _clusters(
-    names: NDArray[np.object_], row: NDArray[np.int64], n: int, name: str, units: NDArray[np.object_]
-) -> NDArray[np.int64]:
-    numbers = pd.factorize(pd.Series(names), sort=False)[0].astype(np.float64)
-    return _per_unit(numbers, row, n, name, units).astype(np.int64)
+def _codes(frame: pd.DataFrame, name: str) -> Vector:
+    """Number the clusters in the order of the rows; a missing label is refused."""
+    index = pd.factorize(frame[name])[0]
+    missing = int((index < 0).sum())
+    if missing:
+        raise StatsError.of(codes.NOT_NUMBERS, name=name, n=Quantity(missing))
+    return index.astype(np.float64)

@@ -15,10 +15,20 @@ TRIM = 1 - 1e-6
 
 def plain_change(change: Vector, treated: NDArray[np.bool_], weights: Vector) -> tuple[float, Vector]:
     """Return the difference of the weighted mean changes and its influence (rows of weight 0 do not count)."""
-    one, zero = weights * treated, weights * ~treated
-    mean_one, mean_zero = float(one @ change / one.sum()), float(zero @ change / zero.sum())
-    influence = one * (change - mean_one) / one.mean() - zero * (change - mean_zero) / zero.mean()
-    return mean_one - mean_zero, influence
+    values, influence = plain_changes(change[:, None], treated, weights[:, None])
+    return float(values[0]), influence[:, 0]
+
+
+def plain_changes(change: Matrix, treated: NDArray[np.bool_], weights: Matrix) -> tuple[Vector, Matrix]:
+    """Return the same for several comparisons of one treated group, a column each."""
+    n, value, influence = len(change), np.zeros(change.shape[1]), np.empty_like(change)
+    for group, sign in ((treated, 1.0), (~treated, -1.0)):
+        mine, moved = weights[group], change[group]
+        total = mine.sum(axis=0)
+        mean = (mine * moved).sum(axis=0) / total
+        value += sign * mean
+        influence[group] = mine * (moved - mean) * (sign * n / total)
+    return value, influence
 
 
 def doubly_robust_change(

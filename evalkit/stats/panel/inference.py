@@ -40,10 +40,12 @@ class Law:
 
 def cluster_sums(influence: Matrix, clusters: NDArray[np.int64]) -> Matrix:
     """Return the sum of the influence over each cluster, divided by the number of territories."""
-    _, index = np.unique(clusters, return_inverse=True)
-    total = np.zeros((int(index.max()) + 1, influence.shape[1]))
-    np.add.at(total, index, influence)
-    return np.asarray(total / len(influence))
+    _, size = np.unique(clusters, return_counts=True)
+    if len(size) == len(clusters):
+        return np.asarray(influence[np.argsort(clusters)] / len(influence))
+    order = np.argsort(clusters, kind="stable")
+    starts = np.r_[0, np.cumsum(size)[:-1]]
+    return np.asarray(np.add.reduceat(influence[order], starts, axis=0) / len(influence))
 
 
 def covariance(effects: Effects, law: Law) -> Matrix:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from evalkit.errors import StatsError
 from evalkit.stats import codes
-from evalkit.stats._inputs import Matrix, Vector, column, enough, labels, need_columns, shown
-from evalkit.text import Quantity, msg
+from evalkit.stats._inputs import Matrix, Vector, column, need_columns, shown
+from evalkit.stats.panel.places import find_places
+from evalkit.text import Quantity
 
 NAMED = 5
 
@@ -41,23 +42,15 @@ def read_block(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, treat
         StatsError: a territory missing or twice in a period, a missing outcome, a treatment other than 0 or 1.
     """
     need_columns(frame, outcome, unit, time, treated)
-    who, when = labels(frame, unit), column(frame, time)
     status = column(frame, treated)
     odd = status[(status != 0) & (status != 1)]
     if len(odd):
         raise StatsError.of(codes.NOT_BINARY, name=treated, value=shown(odd[0]))
-    keys = pd.MultiIndex.from_arrays([who, when])
-    if keys.has_duplicates:
-        example = keys[keys.duplicated()][0]
-        raise StatsError.of(codes.REPEATED, name=f"{unit}, {time}", example=f"{example[0]}, {example[1]:g}")
-    units, times = np.array(sorted(set(who.tolist()), key=str), dtype=object), np.unique(when)
-    enough(len(times), 2, msg("periods"))
-    row, at = pd.Index(units).get_indexer(pd.Index(who)), np.searchsorted(times, when)
-    grid = np.full((2, len(units), len(times)), np.nan)
-    grid[0, row, at] = pd.to_numeric(frame[outcome], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    grid[1, row, at] = status
-    gaps = np.isnan(grid).any(axis=(0, 2))
+    places = find_places(frame, unit, time)
+    values = pd.to_numeric(frame[outcome], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    found, doses, units = places.wide(values), places.wide(status), places.units
+    gaps = (~np.isfinite(found)).any(axis=1) | np.isnan(doses).any(axis=1)
     if gaps.any():
         names = [str(name) for name in units[gaps][:NAMED]]
         raise StatsError.of(codes.UNBALANCED, n=Quantity(int(gaps.sum())), names=", ".join(names))
-    return Block(units, times, grid[0], grid[1])
+    return Block(units, places.times, found, doses)

@@ -36,7 +36,10 @@ def pre_trend_check(
         return Check(NAME, None, msg("there is only one period before treatment: parallel trends cannot be checked"))
     statistic = float(values @ inverse @ values)
     p = chi2_p(statistic, rank)
-    slope = math.sqrt(_needed(rank, level) / float(steps @ inverse @ steps))
+    seen = float(steps @ inverse @ steps)
+    if not seen > 0:
+        return _unseen(p, rank, statistic, level)
+    slope = math.sqrt(_needed(rank, level) / seen)
     drift = shown(slope, change_unit(measure))
     rows: pd.DataFrame = table(
         [
@@ -53,6 +56,16 @@ def pre_trend_check(
         ),
         msg("the territories were already drifting apart before treatment"),
         rows,
+    )
+
+
+def _unseen(p: float, rank: int, statistic: float, level: float) -> Check:
+    """Return the check where a drift common to the treated cannot be seen, because all territories are treated in the end."""
+    rows = table([{"term": "joint test", "value": statistic, "p_value": p, "n": rank}])
+    if p < 1 - level:
+        return Check(NAME, False, msg("the territories were already drifting apart before treatment"), rows)
+    return Check(
+        NAME, None, msg("no territory stays untreated: a drift common to all treated ones cannot be seen"), rows
     )
 
 
