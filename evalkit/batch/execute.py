@@ -29,6 +29,8 @@ from evalkit.text.plain import printable
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from evalkit.report import Verification
+
 KERNEL = "python3"
 _SKIPPED = "skip-execution"  # nbclient leaves out cells with this tag
 _STORAGE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
@@ -54,6 +56,7 @@ class Work:
     languages: tuple[str, ...]
     timeout: float | None
     started: datetime.datetime
+    verification: Verification | None = None
 
 
 def execute(work: Work) -> TaskRecord:

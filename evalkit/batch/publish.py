@@ -72,5 +72,6 @@ def _context(work: Work, folder: RunFolder) -> Any:
         stylesheet=asset_names()["evalkit.css"],
         generated=work.started,
         portfolio=f"../../../{folder.index(task.lang, first).name}",
+        verification=work.verification,
         languages={lang: f"../../{lang}/{task.template}/{task.territory}.html" for lang in work.languages},
     )

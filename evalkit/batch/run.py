@@ -17,6 +17,7 @@ from evalkit.batch.execute import Work
 from evalkit.batch.portfolio import publish_portfolio
 from evalkit.batch.record import record_run
 from evalkit.batch.tasks import plan_tasks
+from evalkit.batch.verified import verified
 from evalkit.errors import Code, PlanError, Problem, RunError
 from evalkit.model.plan import EvaluationPlan
 from evalkit.model.run import DONE, Task, TaskRecord, is_failure
@@ -124,6 +125,7 @@ def _prepare(
     templates = _keep_inputs(plan, folder)
     ledger.plan(todo)
     fingerprint = warehouse.fingerprint()
+    verification = verified(plan.languages) if todo else {}
     return [
         Work(
             task=task,
@@ -137,6 +139,7 @@ def _prepare(
             languages=plan.languages,
             timeout=options.timeout,
             started=started,
+            verification=verification[task.lang],
         )
         for task in todo
     ]

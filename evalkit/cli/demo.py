@@ -30,7 +30,7 @@ def demo(
     from evalkit.batch import RunOptions, run_plan
     from evalkit.data.demo import prepare_demo
 
-    project = out.parent / f".{out.name}-project" if out.is_absolute() else Path("data") / out.name
+    project = out.with_name(f"{out.name}-project") if out.is_absolute() else Path("data") / out.name
     plan, warehouse = prepare_demo(project, universe=universe, territories=territories)
     say(msg("Fictitious data ready: {n} territories in {folder}", n=str(universe), folder=str(project)), ui_lang)
     with Progress(ui_lang) as progress:

@@ -1,7 +1,7 @@
 """Executed notebooks to pages for readers: reports, portfolio, the files of figures, and the check that a page is the right one."""
 
 from evalkit.report.assets import asset_names, write_assets
-from evalkit.report.context import RenderedReport, ReportContext
+from evalkit.report.context import RenderedReport, ReportContext, Verification
 from evalkit.report.identity import canonical_hash, check_identity
 from evalkit.report.portfolio import render_portfolio
 from evalkit.report.portfolio_model import PortfolioColumn, PortfolioModel, PortfolioTask
@@ -14,6 +14,7 @@ __all__ = [
     "RenderedReport",
     "ReportContext",
     "ReportRenderer",
+    "Verification",
     "asset_names",
     "canonical_hash",
     "check_identity",

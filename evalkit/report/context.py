@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Verification:
+    """How the statistics were checked on this machine: a sentence, and (case, figures reproduced, source) for each published case."""
+
+    sentence: str
+    cases: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class ReportContext:
     """Where a report stands in its run.
 
@@ -27,6 +35,7 @@ class ReportContext:
     assets: str = "../../../assets/"
     portfolio: str = "../../../index.html"
     languages: Mapping[str, str] = field(default_factory=dict)
+    verification: Verification | None = None
 
 
 @dataclass(frozen=True)

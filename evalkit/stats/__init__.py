@@ -25,17 +25,21 @@ if TYPE_CHECKING:
         checks_for,
         grade,
     )
+    from evalkit.stats.clusters import linear_regression
     from evalkit.stats.cost import cost_effectiveness
     from evalkit.stats.decomposition import bacon
     from evalkit.stats.density import density_test
     from evalkit.stats.differences import did, event_study
     from evalkit.stats.discontinuity import regression_discontinuity
     from evalkit.stats.durations import survival
+    from evalkit.stats.familywise import romano_wolf
     from evalkit.stats.funnel import funnel_limits
     from evalkit.stats.inequality import segregation
     from evalkit.stats.intervals import difference_of_proportions, proportion_interval, rate_interval, standardised_rate
     from evalkit.stats.ladder import evidence_ladder
+    from evalkit.stats.local_association import geary, local_moran
     from evalkit.stats.matching import match
+    from evalkit.stats.means import mean_interval
     from evalkit.stats.medians import median_interval
     from evalkit.stats.multiplicity import adjust
     from evalkit.stats.nulls import equivalence, null_statement
@@ -46,7 +50,9 @@ if TYPE_CHECKING:
     from evalkit.stats.shrinkage import shrink
     from evalkit.stats.slopes import slope_index
     from evalkit.stats.small_areas import small_area
+    from evalkit.stats.small_studies import egger
     from evalkit.stats.spatial import moran, spillover
+    from evalkit.stats.stacked import stacked_did
     from evalkit.stats.synthetic import synthetic_control
     from evalkit.stats.synthetic_differences import synthetic_did
     from evalkit.stats.trends import trend
@@ -71,13 +77,18 @@ _HOME = {
     "density_test": "density",
     "did": "differences",
     "difference_of_proportions": "intervals",
+    "egger": "small_studies",
     "equivalence": "nulls",
     "event_study": "differences",
     "evidence_ladder": "ladder",
     "funnel_limits": "funnel",
+    "geary": "local_association",
     "grade": "checks",
     "interrupted_time_series": "series",
+    "linear_regression": "clusters",
+    "local_moran": "local_association",
     "match": "matching",
+    "mean_interval": "means",
     "median_interval": "medians",
     "minimum_detectable_effect": "power",
     "moran": "spatial",
@@ -86,12 +97,14 @@ _HOME = {
     "proportion_interval": "intervals",
     "rate_interval": "intervals",
     "regression_discontinuity": "discontinuity",
+    "romano_wolf": "familywise",
     "segregation": "inequality",
     "sensitivity": "robustness",
     "shrink": "shrinkage",
     "slope_index": "slopes",
     "small_area": "small_areas",
     "spillover": "spatial",
+    "stacked_did": "stacked",
     "standardised_rate": "intervals",
     "survival": "durations",
     "synthetic_control": "synthetic",
@@ -119,13 +132,18 @@ __all__ = [
     "density_test",
     "did",
     "difference_of_proportions",
+    "egger",
     "equivalence",
     "event_study",
     "evidence_ladder",
     "funnel_limits",
+    "geary",
     "grade",
     "interrupted_time_series",
+    "linear_regression",
+    "local_moran",
     "match",
+    "mean_interval",
     "median_interval",
     "minimum_detectable_effect",
     "moran",
@@ -134,12 +152,14 @@ __all__ = [
     "proportion_interval",
     "rate_interval",
     "regression_discontinuity",
+    "romano_wolf",
     "segregation",
     "sensitivity",
     "shrink",
     "slope_index",
     "small_area",
     "spillover",
+    "stacked_did",
     "standardised_rate",
     "survival",
     "synthetic_control",

@@ -17,7 +17,7 @@ larger than the treated group."""
 
 CLUSTERS = 6
 """Clusters of a difference in differences: the exact wild bootstrap has 2^G signs, its smallest two-sided p-value 2/2^G falls below 5%
-from six on (Cameron, Gelbach & Miller 2008; MacKinnon & Webb 2017)."""
+with six or more (Cameron, Gelbach & Miller 2008; MacKinnon & Webb 2017)."""
 
 TREATED_CLUSTERS = 2
 """Treated clusters: with one, cluster errors and the wild bootstrap fail (Conley & Taber 2011; MacKinnon & Webb 2017)."""

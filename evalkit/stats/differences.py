@@ -10,6 +10,7 @@ from evalkit.errors import StatsError
 from evalkit.model.estimate import Estimate
 from evalkit.stats import codes
 from evalkit.stats._inputs import choice, column, confidence_level, need_columns
+from evalkit.stats._small_sample import small_sample
 from evalkit.stats.panel.estimation import answer
 from evalkit.stats.panel.pooled import pooled_effect
 from evalkit.stats.panel.request import INFERENCES, METHODS, Request
@@ -33,6 +34,7 @@ def did(
     inference: str = "analytic",
     seed: int = 0,
     treated: str | None = None,
+    covariance: str = "CR1",
     confidence: float = 0.95,
     measure: str = "",
 ) -> Estimate:
@@ -59,7 +61,9 @@ def did(
             for `twfe`, multiplier bootstrap for the others); `randomisation`: all re-assignments of the dates of treatment up to 5,000,
             999 seeded ones beyond; its interval holds the constant effects that are not rejected.
         seed: seed of what is drawn.
-        treated: for `switchers`, a column of 0 and 1 when treatment can end.
+        treated: for `switchers`, a column of 0 and 1 when treatment can end; the other methods refuse one that does.
+        covariance: for `twfe`, `CR1` (usual), `CR2` (bias reduced, with the degrees of freedom of Bell and McCaffrey) or `CR3` (jackknife):
+            better with few clusters.
         confidence: level of the intervals.
         measure: unit of the effect.
 
@@ -95,7 +99,11 @@ def did(
         outcome, unit, time, first_treated, method, aggregation, names, weights, cluster, control, never, balance,
         inference, seed, treated, level, measure,
     )  # fmt: skip
-    return answer(frame, request)
+    if choice(covariance, "covariance", ("CR1", "CR2", "CR3")) == "CR1":
+        return answer(frame, request)
+    choice(method, "method", ("twfe",))
+    choice(inference, "inference", ("analytic",))
+    return small_sample(frame, request, covariance)
 
 
 def event_study(

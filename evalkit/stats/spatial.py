@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import StatsError
-from evalkit.model.estimate import Estimate
+from evalkit.model.estimate import Check, Estimate
 from evalkit.stats import codes
 from evalkit.stats._inputs import (
     Matrix,
@@ -20,6 +20,7 @@ from evalkit.stats._inputs import (
     judged,
     need_columns,
     none_negative,
+    refuse_constant,
     same_length,
     table,
     vector,
@@ -63,22 +64,9 @@ def moran(
     Source: Moran (1950); Cliff & Ord (1981).
     """
     choice(inference, "inference", INFERENCES)
-    x = vector(values, "values")
-    load = np.array(weights, dtype=np.float64)
-    n = len(x)
-    enough(n, 4, msg("territories"))
-    if load.shape != (n, n):
-        raise StatsError.of(codes.LENGTHS, name="values", n=Quantity(n), other="weights", m=Quantity(len(load)))
-    none_negative(vector(load.ravel(), "weights"), "weights")
-    sums = load.sum(axis=1)
-    if sums.sum() == 0:
-        raise StatsError.of(codes.NO_VARIATION, what="weights")
-    if standardise:
-        load = load / np.where(sums > 0, sums, 1)[:, None]
-    z = x - x.mean()
+    x, load, lonely = neighbours(values, weights, standardise=standardise)
+    n, z = len(x), x - x.mean()
     total = float(z @ z)
-    if total <= 1e-24 * float(x @ x):
-        raise StatsError.of(codes.NO_VARIATION, what="values")
     s0 = float(load.sum())
     value = n / s0 * float(z @ load @ z) / total
     expected = -1 / (n - 1)
@@ -92,7 +80,6 @@ def moran(
         p = float((1 + away.sum()) / (1 + PERMUTATIONS))
     gaps = (x[:, None] - x[None, :]) ** 2
     geary = (n - 1) / (2 * s0) * float((load * gaps).sum()) / total
-    lonely = int((sums == 0).sum())
     se = math.sqrt(variance)
     return Estimate(
         value=value,
@@ -107,17 +94,41 @@ def moran(
                 {"term": "geary", "value": geary, "n": n},
             ]
         ),
-        checks=(
-            judged(
-                "neighbours known",
-                lonely == 0,
-                msg("every territory has a neighbour"),
-                msg("{n} territories have no neighbour", n=Quantity(lonely)),
-            ),
-        ),
+        checks=(lonely,),
         sentence=_likeness(value, expected, p),
         details={"expected": expected, "variance": variance, "z": score, "geary": geary},
     )
+
+
+def neighbours(
+    values: Sequence[float] | Vector | pd.Series, weights: Matrix | pd.DataFrame, *, standardise: bool
+) -> tuple[Vector, Matrix, Check]:
+    """Return values and weights once looked at, and the check that every territory has a neighbour.
+
+    Raises:
+        StatsError: a matrix of another size, negative weights, no neighbour at all, constant values, fewer than four territories.
+    """
+    x = vector(values, "values")
+    load = np.array(weights, dtype=np.float64)
+    n = len(x)
+    enough(n, 4, msg("territories"))
+    if load.shape != (n, n):
+        raise StatsError.of(codes.LENGTHS, name="values", n=Quantity(n), other="weights", m=Quantity(len(load)))
+    none_negative(vector(load.ravel(), "weights"), "weights")
+    sums = load.sum(axis=1)
+    if sums.sum() == 0:
+        raise StatsError.of(codes.NO_VARIATION, what="weights")
+    if standardise:
+        load = load / np.where(sums > 0, sums, 1)[:, None]
+    refuse_constant(x, "values")
+    count = int((sums == 0).sum())
+    lonely = judged(
+        "neighbours known",
+        count == 0,
+        msg("every territory has a neighbour"),
+        msg("{n} territories have no neighbour", n=Quantity(count)),
+    )
+    return x, load, lonely
 
 
 def _likeness(value: float, expected: float, p: float) -> Message:

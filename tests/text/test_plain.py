@@ -44,4 +44,4 @@ def test_a_log_keeps_its_lines_and_loses_its_colours():
 
 @given(text=st.text())
 def test_a_log_never_moves_the_cursor(text):
-    assert all(character.isprintable() or character in "\n\t" for character in printable(text))
+    assert all(character.isprintable() or character in "\n\t\u00a0\u202f" for character in printable(text))

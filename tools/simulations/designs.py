@@ -103,7 +103,8 @@ def _matched(label: str, text: str, draw: Draw, method: str, why: str = "") -> S
         frame = pd.DataFrame(data, columns=["d", "a", "b", "y"])
         return match(frame, treated="d", covariates=["a", "b"], outcome="y", method=method)
 
-    return Simulation(f"match/{method}/{label}", "match", method, text, 1.0, draw, ask, why=why)
+    reason = LEFT_IN_PAIRS if method == "nearest" else why
+    return Simulation(f"match/{method}/{label}", "match", method, text, 1.0, draw, ask, why=reason)
 
 
 def _comparators(label: str, text: str, noise: Callable[[np.random.Generator, tuple[int, int]], Array], count: int,
@@ -198,7 +199,9 @@ def _counted(random: np.random.Generator, shape: tuple[int, int]) -> Array:
     return (random.poisson(4, shape) - random.poisson(4, shape)).astype(float)
 
 
-PERSISTENT = "the autocorrelation-consistent error is too small in a short series that remembers"
+SHORT_SERIES = "the autocorrelation-consistent (Newey-West) error is made for long series: here it is too small"
+LEFT_IN_PAIRS = "the best treated units find no equal partner: part of the difference is left within the pairs"
+SMALL_ERROR = "the nearest-neighbour error is a little too small, and the window is chosen on the same data"
 TAKEN_AS_GIVEN = "the error takes the weights as given and knows nothing of the covariates: it is too large"
 CHOSEN = "regression to the mean: a territory chosen because it stood lowest rises by itself"
 
@@ -212,18 +215,25 @@ def simulations() -> Iterator[Simulation]:
         "discrete_500", "500 territories, 40 different values of the running variable", _threshold(500, steps=20)
     )
     yield _discontinuity(
-        "small_counts_500", "500 territories, Poisson counts about 4", _threshold(500, counts=True), 2 * JUMP
+        "small_counts_500",
+        "500 territories, Poisson counts about 4",
+        _threshold(500, counts=True),
+        2 * JUMP,
+        SMALL_ERROR,
     )
-    yield _interrupted("independent_40", "40 periods, independent", _series(40, 0, "gaussian"))
-    yield _interrupted("persistent_40", "40 periods, autocorrelation 0.5", _series(40, 0.5, "gaussian"), why=PERSISTENT)
+    yield _interrupted("independent_40", "40 periods, independent", _series(40, 0, "gaussian"), why=SHORT_SERIES)
+    yield _interrupted("independent_120", "120 periods, independent", _series(120, 0, "gaussian"), why=SHORT_SERIES)
     yield _interrupted(
-        "persistent_120", "120 periods, autocorrelation 0.5", _series(120, 0.5, "gaussian"), why=PERSISTENT
+        "persistent_40", "40 periods, autocorrelation 0.5", _series(40, 0.5, "gaussian"), why=SHORT_SERIES
+    )
+    yield _interrupted(
+        "persistent_120", "120 periods, autocorrelation 0.5", _series(120, 0.5, "gaussian"), why=SHORT_SERIES
     )
     yield _interrupted(
         "short_12",
         "12 periods, independent",
         _series(12, 0, "gaussian"),
-        why="12 periods are few for an error made for long series",
+        why=SHORT_SERIES,
     )
     yield _interrupted("small_counts_40", "40 periods, counts about 5", _series(40, 0, "poisson"), "poisson")
     spread = _series(40, 0, "poisson", spread=2.0)

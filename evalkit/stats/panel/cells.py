@@ -45,11 +45,18 @@ class Cells:
 
     def mixes(self, chosen: NDArray[np.bool_]) -> tuple[Vector, Matrix]:
         """Return the same for several choices of cells, one a column."""
-        total = self.share @ chosen
-        weights = self.share[:, None] * chosen / total
-        values = self.value @ weights
-        moved = (self.value[:, None] - values) * chosen / total
-        return values, self.influence @ weights + self.share_influence @ moved
+        values, influences = np.empty(chosen.shape[1]), np.empty((len(self.influence), chosen.shape[1]))
+        for i, cells in enumerate(np.flatnonzero(column) for column in chosen.T):
+            weights = self.share[cells] / self.share[cells].sum()
+            values[i] = weights @ self.value[cells]
+            moved = (self.value[cells] - values[i]) * weights / self.share[cells]
+            influences[:, i] = _combined(self.influence, cells, weights) + _combined(self.share_influence, cells, moved)
+        return values, influences
+
+
+def _combined(columns: Matrix, cells: NDArray[np.intp], weights: Vector) -> Vector:
+    """Return the weighted sum of some columns; so few that threads of a matrix product would cost more than they give."""
+    return np.asarray(np.einsum("nc,c->n", columns[:, cells], weights))
 
 
 @dataclass(frozen=True)

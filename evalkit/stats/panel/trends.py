@@ -30,8 +30,9 @@ def pre_trend_check(
     if count == 0:
         return Check(NAME, None, msg("there is only one period before treatment: parallel trends cannot be checked"))
     values, steps, part = values[before], steps[before], covariance[np.ix_(before, before)]
-    inverse = np.linalg.pinv(part, hermitian=True)
-    rank = int(np.linalg.matrix_rank(part, hermitian=True))
+    roots, axes = np.linalg.eigh(part)
+    kept = np.abs(roots) > np.abs(roots).max() * count * np.finfo(np.float64).eps
+    inverse, rank = (axes[:, kept] / roots[kept]) @ axes[:, kept].T, int(kept.sum())
     if rank == 0:
         return Check(NAME, None, msg("there is only one period before treatment: parallel trends cannot be checked"))
     statistic = float(values @ inverse @ values)
