@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")  # as in the workers of a batch; read when numpy loads
+    os.environ[variable] = "1"  # as in the workers of a batch; read when numpy loads
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
@@ -104,11 +104,10 @@ def quiet() -> Iterator[None]:
 
 def heading(title: str) -> None:
     """Print the title and the machine."""
-    load = os.getloadavg()[0]
+    threads = os.environ["OMP_NUM_THREADS"]
     names = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas", RIVAL))
-    print(
-        f"{title}\n{os.cpu_count()} cores, {os.environ['OMP_NUM_THREADS']} thread for matrix products, load {load:.1f}, Python {platform.python_version()}, {names}\n"
-    )
+    print(f"{title}\n{os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), threads of matrix products: {threads}")
+    print(f"Python {platform.python_version()}, {names}\n")
 
 
 def ratio(theirs: Clock, ours: Clock) -> str:

@@ -12,13 +12,11 @@ from types import CodeType, FunctionType
 from typing import Any
 
 import docstrings
-import examples_stats
 from page_text import cell, prose
 from simulations.measure import Measured, alarm_verdict, coverage_verdict
 from simulations.page import excerpt
 
 import evalkit.stats
-from evalkit.model.estimate import Estimate
 from evalkit.verify import cases
 
 TABLE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "simulations.json"
@@ -72,7 +70,7 @@ def _section(name: str, rows: list[Measured]) -> str:
             parts.append(f"**{label}:** {prose(text)}")
     parts += [prose(note) for note in doc.notes]
     parts += [f"**{label}:** {prose(text)}" for label, text in doc.sentences.items()]
-    parts.append(f"**Example:**\n\n```python\n{example(name, doc)}\n```")
+    parts.append(f"**Example:**\n\n```python\n{example(doc)}\n```")
     published = [_case(case) for case in cases() if name in used(case.compute)]
     if published:
         parts.append("**Published cases:**\n\n" + "\n".join(published))
@@ -125,10 +123,8 @@ def _arguments(thing: Callable[..., Any], doc: docstrings.Docstring) -> str:
     return "\n".join(lines)
 
 
-def example(name: str, doc: docstrings.Docstring) -> str:
-    """Return the example as it is written in a file; an answer becomes a remark."""
-    if "Example" not in doc.blocks:
-        return _own_example(name)
+def example(doc: docstrings.Docstring) -> str:
+    """Return the example as it is written in a file, with its imports; a line of answer becomes a remark."""
     lines: list[str] = []
     for part in doctest.DocTestParser().get_examples(doc.blocks["Example"]):
         lines += part.source.rstrip("\n").splitlines()
@@ -137,21 +133,6 @@ def example(name: str, doc: docstrings.Docstring) -> str:
     words = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     needed = [word for word in sorted(words & set(evalkit.stats.__all__)) if f"import {word}" not in text]
     return (f"from evalkit.stats import {', '.join(needed)}\n" if needed else "") + text
-
-
-def _own_example(name: str) -> str:
-    function: Callable[[], Estimate] = getattr(examples_stats, name)
-    body = inspect.getsource(function).partition('"""\n')[2]
-    text = inspect.cleandoc("\n" + body).replace("\n\n", "\n").replace("\nreturn ", "\nfound = ")
-    return f"{text}\n{answer(function())}"
-
-
-def answer(found: Estimate) -> str:
-    """Return what an estimate says, as remarks."""
-    parts = {"value": found.value, "lower": found.lower, "upper": found.upper, "p_value": found.p_value}
-    said = ", ".join(f"{name} {number:.3g}" for name, number in parts.items() if number is not None)
-    sentence = found.sentence.render("en")
-    return f"# {said}" + (f"\n# {sentence}" if sentence else "")
 
 
 def used(compute: Callable[..., Any], seen: frozenset[str] = frozenset()) -> set[str]:

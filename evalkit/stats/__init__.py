@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from evalkit.stats.familywise import romano_wolf
     from evalkit.stats.funnel import funnel_limits
     from evalkit.stats.inequality import segregation
-    from evalkit.stats.intervals import difference_of_proportions, proportion_interval, rate_interval, standardised_rate
+    from evalkit.stats.intervals import difference_of_proportions, proportion_interval, rate_interval
     from evalkit.stats.ladder import evidence_ladder
     from evalkit.stats.local_association import geary, local_moran
     from evalkit.stats.matching import match
@@ -45,14 +45,16 @@ if TYPE_CHECKING:
     from evalkit.stats.nulls import equivalence, null_statement
     from evalkit.stats.pooling import pool
     from evalkit.stats.power import minimum_detectable_effect
+    from evalkit.stats.rings import spillover
     from evalkit.stats.robustness import sensitivity
     from evalkit.stats.series import interrupted_time_series
     from evalkit.stats.shrinkage import shrink
     from evalkit.stats.slopes import slope_index
     from evalkit.stats.small_areas import small_area
     from evalkit.stats.small_studies import egger
-    from evalkit.stats.spatial import moran, spillover
+    from evalkit.stats.spatial import moran
     from evalkit.stats.stacked import stacked_did
+    from evalkit.stats.standardisation import standardised_rate
     from evalkit.stats.synthetic import synthetic_control
     from evalkit.stats.synthetic_differences import synthetic_did
     from evalkit.stats.trends import trend
@@ -103,9 +105,9 @@ _HOME = {
     "shrink": "shrinkage",
     "slope_index": "slopes",
     "small_area": "small_areas",
-    "spillover": "spatial",
+    "spillover": "rings",
     "stacked_did": "stacked",
-    "standardised_rate": "intervals",
+    "standardised_rate": "standardisation",
     "survival": "durations",
     "synthetic_control": "synthetic",
     "synthetic_did": "synthetic_differences",

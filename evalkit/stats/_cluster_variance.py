@@ -37,7 +37,7 @@ def members(groups: Groups) -> list[NDArray[np.int64]]:
 def _adjusted(basis: Matrix, values: Matrix | Vector, power: float) -> Matrix:
     """Return `(I − B B')^power` times the values; directions that a cluster alone determines are left out (pseudo-inverse)."""
     left, sizes, _ = np.linalg.svd(basis, full_matrices=False)
-    rest = 1 - sizes**2
+    rest = np.maximum(1 - sizes**2, 0.0)
     with np.errstate(divide="ignore"):
         change = np.where(rest > 1e-10, rest**power, 0.0) - 1
     shape = change if values.ndim == 1 else change[:, None]

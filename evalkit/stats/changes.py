@@ -74,6 +74,10 @@ def change_against_comparators(
     Formula: p = share, among the n + 1 changes, of those at least as far from their common mean as the territory's; the interval inverts
     this test, which has a closed form: each comparator at distance d from the mean accepts from `d` to `−d (n+1)/(n−1)`.
     Source: Abadie, Diamond & Hainmueller (2010) JASA 105 (placebos); Vovk, Gammerman & Shafer (2005) (conformal limits).
+
+    Example:
+        >>> change_against_comparators(-4.0, [k / 10 - 1 for k in range(20)]).value
+        -3.95
     """
     level, own = confidence_level(confidence), scalar(change, "change")
     others = vector(comparator_changes, "comparator_changes")

@@ -48,6 +48,10 @@ def cost_effectiveness(
     Assumption: effect and cost normally distributed; the probability of the curve is that of normal estimates, flat prior.
     Formula: the ratios R with `(C − R E)² ≤ z² Var(C − R E)`.
     Source: Fieller (1954) JRSS-B 16; Willan & O'Brien (1996); Fenwick, Claxton & Sculpher (2001).
+
+    Example:
+        >>> cost_effectiveness(effect=50, cost=1_000_000, effect_se=10).value
+        20000.0
     """
     level = confidence_level(confidence)
     units, spent, rho = scalar(effect, "effect"), scalar(cost, "cost"), scalar(correlation, "correlation")

@@ -46,6 +46,15 @@ def bacon(frame: pd.DataFrame, *, outcome: str, unit: str, time: str, treated: s
     Assumption: none, it is an identity on a balanced panel.
     Formula: weights proportional to `(n_k + n_u)² n(1−n) D(1−D)` and its two analogues for pairs of timing groups.
     Source: Goodman-Bacon (2021) Journal of Econometrics 225, theorem 1.
+
+    Example:
+        >>> import pandas as pd
+        >>> starts = {0: 2003, 1: 2003, 2: 2003}
+        >>> rows = [(u, t, starts.get(u), u + t + (u * t) % 3 + 5 * (t >= starts.get(u, 9999))) for u in range(9) for t in range(2000, 2007)]
+        >>> frame = pd.DataFrame(rows, columns=["place", "year", "start", "rate"])
+        >>> frame["on"] = (frame["year"] >= frame["start"]).astype(int)
+        >>> bacon(frame, outcome="rate", unit="place", time="year", treated="on").table["kind"].tolist()
+        ['treated_untreated']
     """
     block = read_block(frame, outcome=outcome, unit=unit, time=time, treated=treated)
     first = block.first

@@ -82,6 +82,15 @@ def did(
     functions, clustered. `twfe` and `sun_abraham`: `G/(G−1) (N−1)/(N−K)` and Student with G − 1 degrees of freedom.
     Source: Callaway & Sant'Anna (2021); Sun & Abraham (2021); Borusyak, Jaravel & Spiess (2024); de Chaisemartin & D'Haultfœuille
     (2020); Sant'Anna & Zhao (2020).
+
+    Example:
+        >>> import pandas as pd
+        >>> starts = {0: 2003, 1: 2003, 2: 2003}
+        >>> rows = [(u, t, starts.get(u), u + t + (u * t) % 3 + 5 * (t >= starts.get(u, 9999))) for u in range(9) for t in range(2000, 2007)]
+        >>> frame = pd.DataFrame(rows, columns=["place", "year", "start", "rate"])
+        >>> found = did(frame, outcome="rate", unit="place", time="year", first_treated="start")
+        >>> found.lower < 5 < found.upper
+        True
     """
     choice(method, "method", METHODS)
     choice(inference, "inference", INFERENCES)
@@ -159,6 +168,15 @@ def event_study(
     Assumption: as `did`.
     Formula: as `did`, cells of equal `t − g` averaged by cohort size.
     Source: Callaway & Sant'Anna (2021) § 3; Sun & Abraham (2021); Roth (2022).
+
+    Example:
+        >>> import pandas as pd
+        >>> starts = {0: 2003, 1: 2003, 2: 2003}
+        >>> rows = [(u, t, starts.get(u), u + t + (u * t) % 3 + 5 * (t >= starts.get(u, 9999))) for u in range(9) for t in range(2000, 2007)]
+        >>> frame = pd.DataFrame(rows, columns=["place", "year", "start", "rate"])
+        >>> found = event_study(frame, outcome="rate", unit="place", time="year", first_treated="start", base="universal")
+        >>> found.table["term"].tolist()
+        ['-3', '-2', '0', '1', '2', '3']
     """
     choice(method, "method", [name for name in METHODS if name != "switchers"])
     choice(inference, "inference", INFERENCES)

@@ -82,6 +82,15 @@ def regression_discontinuity(
     Assumption: without the programme the outcome would run smoothly through the threshold.
     Formula: weighted linear fits on each side; bias from a quadratic fit; nearest-neighbour variance.
     Source: Calonico, Cattaneo & Titiunik (2014) Econometrica 82; Cattaneo, Jansson & Ma (2020) JASA 115 for the density.
+
+    Example:
+        >>> import numpy as np, pandas as pd
+        >>> k = np.arange(600)
+        >>> frame = pd.DataFrame({"income": np.sin(k) + np.cos(k / 7)})
+        >>> frame["rate"] = frame["income"] + 2 * (frame["income"] >= 0) + 0.1 * np.cos(3 * k)
+        >>> found = regression_discontinuity(frame, outcome="rate", running="income", cutoff=0)
+        >>> found.lower < 2 < found.upper
+        True
     """
     choice(kernel, "kernel", CONSTANTS)
     level = confidence_level(confidence)

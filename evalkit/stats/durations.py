@@ -127,6 +127,12 @@ def survival(
     Assumption: those no longer observed would have lived as long as the others.
     Formula: `S(t) = Π(1 − dᵢ/nᵢ)`, Greenwood variance, log(−log) limits; difference by the limits of both (MOVER).
     Source: Kaplan & Meier (1958) JASA 53; Kalbfleisch & Prentice (2002); Zou & Donner (2008); Peto & Peto (1972).
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"years": [1, 2, 4, 5, 5, 6], "closed": [1, 1, 0, 1, 0, 0]})
+        >>> round(survival(frame, duration="years", event="closed", at=[3]).value, 3)
+        0.667
     """
     level, years = confidence_level(confidence), vector(at, "at")
     lasted, ended = column(frame, duration), column(frame, event)

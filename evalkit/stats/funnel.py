@@ -67,6 +67,10 @@ def funnel_limits(
     Formula: proportion `p ± z√(p(1−p)/n)` (normal, not Wilson); rate and ratio: the count whose exact Poisson limit is the
     expected number; φ = mean of squared winsorised z; with over-dispersion normal limits times √φ.
     Source: Spiegelhalter (2005) Statistics in Medicine 24; UKHSA PHEindicatormethods.
+
+    Example:
+        >>> funnel_limits([100, 400], 0.2, observed=[0.35, 0.21]).table["place"].tolist()
+        ['above', 'inside', 'above', 'inside']
     """
     sizes = np.atleast_1d(vector(np.atleast_1d(denominator), "denominator"))
     enough(len(sizes), 1, msg("territories"))

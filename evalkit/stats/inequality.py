@@ -61,6 +61,12 @@ def segregation(
     Assumption: none, it is a description.
     Formula: `D = Σᵤ nᵤ Σg |p(g|u) − p(g)| / (2N Σg p(g)(1 − p(g)))`; `M = Σ p(u,g) log(p(u,g)/(p(u) p(g)))`; `H = M/E`, E the entropy of groups.
     Source: Duncan & Duncan (1955); Theil & Finizza (1971); Reardon & Firebaugh (2002); Mora & Ruiz-Castillo (2011).
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"place": ["a", "a", "b", "b"], "group": ["x", "y", "x", "y"], "n": [90, 10, 10, 90]})
+        >>> segregation(frame, unit="place", group="group", count="n").value
+        0.8
     """
     choice(index, "index", INDICES)
     counts, names, parents = _cross(frame, unit, group, count, within)

@@ -71,6 +71,12 @@ def match(
     Assumption: given the covariates, who got the programme does not depend on what would have happened.
     Formula: ATT `ȳ₁ − Σw y₀`; `se² = s₁²/n₁ + Σw²(y₀ − ȳ₀w)²`, weights taken as given (`nearest`: from the pair differences).
     Source: Hainmueller (2012); Hirano, Imbens & Ridder (2003); Stuart (2010) Statistical Science 25.
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"treated": [1, 1, 0, 0, 0, 0], "poverty": [30, 34, 25, 33, 36, 28]})
+        >>> match(frame, treated="treated", covariates=["poverty"], method="entropy").value < 1e-6
+        True
     """
     choice(method, "method", METHODS)
     level = confidence_level(confidence)

@@ -46,6 +46,11 @@ def median_interval(
     Assumption: independent draws from one law.
     Formula: order statistics of ranks `k = Binom⁻¹(α/2; n, ½)` and `n + 1 − k`.
     Source: Conover (1999) Practical Nonparametric Statistics, § 3.2; Campbell & Gardner (1988) BMJ 296.
+
+    Example:
+        >>> found = median_interval([1200, 1350, 1400, 1500, 1650, 2100])
+        >>> found.lower, found.value, found.upper
+        (1200.0, 1450.0, 2100.0)
     """
     from scipy import special
 

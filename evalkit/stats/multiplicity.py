@@ -35,6 +35,10 @@ def adjust(p_values: Sequence[float] | Vector | pd.Series, method: str = "fdr_bh
     Assumption: `fdr_bh` holds for independent or positively dependent tests.
     Formula: `fdr_bh`: `min over j ≥ i of m p(j)/j`.
     Source: Benjamini & Hochberg (1995) JRSS-B 57; Holm (1979); Benjamini & Yekutieli (2001).
+
+    Example:
+        >>> adjust([0.01, 0.02, 0.6]).table["p_value"].round(3).tolist()
+        [0.03, 0.03, 0.6]
     """
     from statsmodels.stats.multitest import multipletests
 

@@ -74,6 +74,11 @@ def pool(
     Formula: weights `1/(vᵢ + τ²)`; REML solves `τ² = Σw²((y−μ)² − v)/Σw² + 1/Σw`; prediction `μ ± z√(se² + τ²)` (t with
     k − p degrees of freedom under Knapp-Hartung).
     Source: Viechtbauer (2005, 2010); DerSimonian & Laird (1986); Paule & Mandel (1982); Knapp & Hartung (2003).
+
+    Example:
+        >>> found = pool([0.1, 0.3, 0.5], [0.01, 0.01, 0.01])
+        >>> round(found.value, 3), round(found.details["tau2"], 3)
+        (0.3, 0.03)
     """
     effects, noise = vector(estimates, "estimates"), vector(variances, "variances")
     same_length(effects, "estimates", noise, "variances")

@@ -59,6 +59,10 @@ def minimum_detectable_effect(
     Assumption: equal correlation of any two periods; equal deviations in both groups.
     Formula: `(z₁₋α/₂ + z_power) se`; `se² = σ² (1/T + 1/C) [(1 + (m−1)ICC)/m] (1−ρ)(1/before + 1/after)`.
     Source: Bloom (1995) Evaluation Review 19; McKenzie (2012) Journal of Development Economics 99.
+
+    Example:
+        >>> round(minimum_detectable_effect(se=1).value, 4)
+        2.8016
     """
     level, chance = confidence_level(confidence), confidence_level(power)
     choice(alternative, "alternative", ALTERNATIVES)

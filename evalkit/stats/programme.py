@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
 
 from evalkit.model.estimate import Check, Estimate
+from evalkit.stats._double_weights import contrasts, noise_level, placebo_effects, time_weights, unit_weights
 from evalkit.stats._inputs import Row, Vector, confidence_level, judged, shown, table
 from evalkit.stats._mixes import SMALL_WEIGHT, Pool, mixed
 from evalkit.stats._placebo import Cohort, Programme, critical, needed_placebos, rank, read_programme
-from evalkit.stats.synthetic_differences import contrasts, noise_level, placebo_effects, time_weights, unit_weights
 from evalkit.text import Quantity, msg
 
 COLUMNS = ("start", "rmspe_before", "donors", "largest_donor", "largest_weight")
@@ -58,6 +59,15 @@ def synthetic_control_programme(
     Assumption: as `synthetic_control`, for each territory.
     Formula: as `synthetic_control`; a placebo rests on the untreated territories only, so those of a date serve all its territories.
     Source: Abadie, Diamond & Hainmueller (2010) JASA 105; Firpo & Possebom (2018); Cavallo et al. (2013) for many treated units.
+
+    Example:
+        >>> import pandas as pd
+        >>> first = {"q0": 5, "q1": 6}
+        >>> rows = [(f"q{u}", t, first.get(f"q{u}"), u + t * (u % 3) + (u * t) % 2) for u in range(9) for t in range(8)]
+        >>> frame = pd.DataFrame(rows, columns=["place", "year", "start", "rate"])
+        >>> found = synthetic_control_programme(frame, outcome="rate", unit="place", time="year", first_treated="start")
+        >>> found.table["term"].tolist()
+        ['q0', 'q1']
     """
     level = confidence_level(confidence)
     plan = read_programme(frame, outcome=outcome, unit=unit, time=time, first_treated=first_treated, never=never)
@@ -69,7 +79,7 @@ def synthetic_control_programme(
         effects = pool.placebos[:, ~cohort.before].mean(axis=1)
         placebos += _placebo_rows(plan, cohort, effects, pool.ratios)
     return _estimate(
-        "synthetic_control_programme", plan, table(sorted(rows, key=_by_term), CONTROL_COLUMNS),
+        "synthetic_control_programme", plan, table(sorted(rows, key=itemgetter("term")), CONTROL_COLUMNS),
         table(placebos, ("start", "ratio")), level, measure, _fits(rows),
     )  # fmt: skip
 
@@ -112,6 +122,15 @@ def synthetic_did_programme(
     date; `synthetic_did` begins its placebos from the weights of the territory, as the authors' program does: the iterations stop at
     the same tolerance but not at the same last digits.
     Source: Arkhangelsky, Athey, Hirshberg, Imbens & Wager (2021) AER 111, applied date by date (their § 8, staggered adoption).
+
+    Example:
+        >>> import pandas as pd
+        >>> first = {"q0": 5, "q1": 6}
+        >>> rows = [(f"q{u}", t, first.get(f"q{u}"), u + t * (u % 3) + (u * t) % 2) for u in range(9) for t in range(8)]
+        >>> frame = pd.DataFrame(rows, columns=["place", "year", "start", "rate"])
+        >>> found = synthetic_did_programme(frame, outcome="rate", unit="place", time="year", first_treated="start")
+        >>> found.table["term"].tolist()
+        ['q0', 'q1']
     """
     level = confidence_level(confidence)
     plan = read_programme(frame, outcome=outcome, unit=unit, time=time, first_treated=first_treated, never=never)
@@ -125,7 +144,7 @@ def synthetic_did_programme(
         placebos += _placebo_rows(plan, cohort, effects, None)
     largest = max(rows, key=lambda row: (row["largest_weight"], row["term"]))
     return _estimate(
-        "synthetic_did_programme", plan, table(sorted(rows, key=_by_term), COLUMNS),
+        "synthetic_did_programme", plan, table(sorted(rows, key=itemgetter("term")), COLUMNS),
         table(placebos, ("start", "ratio")), level, measure,
         judged(
             "several donors",
@@ -179,10 +198,6 @@ def _placebo_rows(plan: Programme, cohort: Cohort, effects: Vector, ratios: Vect
         {"term": name, "value": effect, "start": cohort.date, "ratio": ratio}
         for name, effect, ratio in zip(plan.donor_names, effects.tolist(), shares, strict=True)
     ]
-
-
-def _by_term(row: Row) -> str:
-    return str(row["term"])
 
 
 def _fits(rows: list[Row]) -> Check:

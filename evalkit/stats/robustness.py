@@ -65,6 +65,15 @@ def sensitivity(
     Formula: `smoothness`: shortest affine interval of fixed length; `relative_magnitude`: union over the largest step before of
     conditional least-favourable hybrid tests (first stage at a tenth of the level).
     Source: Rambachan & Roth (2023) Review of Economic Studies 90; Andrews, Roth & Pakes (2023).
+
+    Example:
+        >>> import numpy as np, pandas as pd
+        >>> terms = ["-2", "0"]
+        >>> table = pd.DataFrame({"term": terms, "value": [0.1, 4.0]})
+        >>> covariance = pd.DataFrame(0.25 * np.eye(2), index=terms, columns=terms)
+        >>> study = Estimate(value=4.0, method="twfe", table=table, covariance=covariance, details={"base": "universal"})
+        >>> sensitivity(study, bounds=[0.0, 0.5]).table["lower"].is_monotonic_decreasing
+        True
     """
     choice(kind, "kind", KINDS)
     level = confidence_level(confidence)

@@ -80,6 +80,12 @@ def interrupted_time_series(
     Assumption: the trend before would have gone on.
     Formula: `y = a + b t + c·1[t ≥ start] (+ d (t − start)·1[t ≥ start]) + season`.
     Source: Lopez Bernal, Cummins & Gasparrini (2017) IJE 46; Newey & West (1987).
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"year": range(20), "jobs": [t + t % 3 + 10 * (t >= 10) for t in range(20)]})
+        >>> round(interrupted_time_series(frame, outcome="jobs", time="year", start=10).value)
+        10
     """
     choice(family, "family", FAMILIES)
     choice(effect, "effect", EFFECTS)

@@ -65,7 +65,7 @@ def shrink(
     Example:
         >>> found = shrink([18, 12, 3, 9], [45, 45, 45, 45], method="james_stein")
         >>> found.table["weight"].round(2).tolist()
-        [0.82, 0.82, 0.82, 0.82]
+        [0.93, 0.93, 0.93, 0.93]
     """
     choice(method, "method", METHODS)
     level = confidence_level(confidence)

@@ -60,6 +60,12 @@ def slope_index(
     Assumption: a straight line along the cumulated population.
     Formula: population-weighted regression on the midpoint of the cumulated share of population; RII by the logarithm (delta method).
     Source: Mackenbach & Kunst (1997) Social Science & Medicine 44; Low & Low (2004).
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"rate": [40, 31, 22, 9], "people": [100, 100, 100, 100], "fourth": [1, 2, 3, 4]})
+        >>> round(slope_index(frame, value="rate", population="people", rank="fourth").value, 1)
+        -40.8
     """
     level = confidence_level(confidence)
     y, people, order = column(frame, value), column(frame, population), column(frame, rank)

@@ -48,6 +48,13 @@ def small_area(
     Assumption: the survey errors are known and normal; territories vary around the regression.
     Formula: `γᵢ yᵢ + (1 − γᵢ) xᵢβ`, `γᵢ = A/(A + ψᵢ)`, A by REML; mean squared error `g₁ + g₂ + 2 g₃`.
     Source: Fay & Herriot (1979) JASA 74; Prasad & Rao (1990) JASA 85; Datta & Lahiri (2000).
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"rate": [10.0, 14, 9, 20], "error": [2.0, 2, 2, 2]}, index=list("abcd"))
+        >>> found = small_area(frame, estimate="rate", se="error")
+        >>> float(found.table.loc[found.table["term"] == "d", "value"].iloc[0]) < 20
+        True
     """
     level = confidence_level(confidence)
     y, error = column(frame, estimate), column(frame, se)

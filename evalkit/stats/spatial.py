@@ -1,9 +1,9 @@
-"""Do neighbours resemble each other, and does an effect leak to places nearby?"""
+"""Do neighbours resemble each other?"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,18 +15,14 @@ from evalkit.stats._inputs import (
     Matrix,
     Vector,
     choice,
-    column,
     enough,
     judged,
-    need_columns,
     none_negative,
     refuse_constant,
-    same_length,
     table,
     vector,
 )
 from evalkit.stats._laws import normal_p
-from evalkit.stats.differences import did
 from evalkit.text import Message, Quantity, msg
 
 INFERENCES = ("normal", "permutation", "randomisation")
@@ -62,6 +58,12 @@ def moran(
     Assumption: under the null the values could be exchanged between territories.
     Formula: `I = n/S₀ Σᵢⱼ wᵢⱼ zᵢ zⱼ / Σ zᵢ²`, expectation `−1/(n−1)`.
     Source: Moran (1950); Cliff & Ord (1981).
+
+    Example:
+        >>> import numpy as np
+        >>> chain = np.eye(6, k=1) + np.eye(6, k=-1)
+        >>> moran([1, 2, 3, 4, 5, 6], chain).value > 0
+        True
     """
     choice(inference, "inference", INFERENCES)
     x, load, lonely = neighbours(values, weights, standardise=standardise)
@@ -150,100 +152,3 @@ def _variance(load: Matrix, z: Vector, inference: str) -> float:
     first = n * ((n * n - 3 * n + 3) * s1 - n * s2 + 3 * s0 * s0)
     second = kurtosis * ((n * n - n) * s1 - 2 * n * s2 + 6 * s0 * s0)
     return (first - second) / ((n - 1) * (n - 2) * (n - 3) * s0 * s0) - expected**2
-
-
-def spillover(
-    frame: pd.DataFrame,
-    *,
-    outcome: str,
-    unit: str,
-    time: str,
-    distance: str,
-    start: float,
-    rings: Sequence[float],
-    cluster: str | None = None,
-    confidence: float = 0.95,
-    measure: str = "",
-) -> Estimate:
-    """Say whether places around the programme moved too: help that spreads, or activity taken from next door.
-
-    Args:
-        frame: one row per place and period.
-        outcome: column of the outcome.
-        unit: column of the place.
-        time: column of the period.
-        distance: column of the distance to the nearest treated place, 0 inside.
-        start: first period of the programme.
-        rings: outer limits of the rings, increasing; places beyond the last one are the comparison.
-        cluster: column of clusters, by default the place.
-        confidence: level of the intervals.
-        measure: unit of the effect.
-
-    Returns:
-        The effect inside, against places beyond the last ring; `table` has a row for the inside and one for each ring.
-
-    Raises:
-        StatsError: rings that do not increase, a ring without places, no place beyond the last ring.
-
-    When not to use it: when the far places differ (other town, other market), or the programme reaches beyond the last ring.
-    Assumption: nothing leaks beyond the last ring; without the programme inside, rings and far places would have changed alike.
-    Formula: one difference in differences per ring against the far places.
-    Source: Butts (2023), "Difference-in-differences estimation with spatial spillovers"; Mayer, Mayneris & Py (2017).
-    """
-    need_columns(frame, outcome, unit, time, distance, cluster)
-    away, limits = column(frame, distance), vector(rings, "rings")
-    none_negative(away, distance)
-    enough(len(limits), 1, msg("rings"))
-    if limits[0] <= 0 or (np.diff(limits) <= 0).any():
-        raise StatsError.of(
-            codes.NO_CHOICE, value=", ".join(f"{r:g}" for r in limits), name="rings", choices="0 < r1 < r2 …"
-        )
-    same_length(away, distance, frame[unit].tolist(), unit)
-    far = away > limits[-1]
-    zones: Mapping[str, np.ndarray] = {
-        "inside": away == 0,
-        **{
-            f"{low:g}-{high:g}": (away > low) & (away <= high)
-            for low, high in zip([0.0, *limits[:-1]], limits, strict=True)
-        },
-    }
-    rows = []
-    for name, zone in zones.items():
-        enough(frame.loc[zone, unit].nunique(), 1, msg("places in each ring"))
-        part = frame.loc[zone | far].assign(first_here=np.where(zone, start, np.nan)[zone | far])
-        found = did(
-            part, outcome=outcome, unit=unit, time=time, first_treated="first_here", method="twfe", cluster=cluster,
-            confidence=confidence, measure=measure,
-        )  # fmt: skip
-        rows.append((name, found))
-    inside = rows[0][1]
-    leaks = [
-        name for name, found in rows[1:] if found.p_value is not None and found.p_value < (1 - confidence) / len(limits)
-    ]
-    return Estimate(
-        value=inside.value,
-        method="rings",
-        unit=measure,
-        se=inside.se,
-        lower=inside.lower,
-        upper=inside.upper,
-        p_value=inside.p_value,
-        confidence=inside.confidence,
-        n=int(frame[unit].nunique()),
-        table=table(
-            {
-                "term": name, "value": e.value, "se": e.se, "lower": e.lower, "upper": e.upper, "p_value": e.p_value, "n": e.n,
-            }
-            for name, e in rows
-        ),
-        checks=(
-            judged(
-                "no spillover",
-                not leaks,
-                msg("the places around did not move"),
-                msg("the places around moved too: {rings}", rings=", ".join(leaks)),
-            ),
-            *inside.checks,
-        ),
-        sentence=inside.sentence,
-    )  # fmt: skip

@@ -54,6 +54,14 @@ def synthetic_control(
     Formula: `min ‖y₁ − Y₀w‖² before start, w ≥ 0, Σw = 1` (no optimised predictor weights, which are not unique); where several mixes
     follow equally well, the one of least `Σw²`.
     Source: Abadie, Diamond & Hainmueller (2010) JASA 105; Firpo & Possebom (2018) for the interval.
+
+    Example:
+        >>> import pandas as pd
+        >>> rows = [(f"q{u}", t, u + t * (u % 3) + 3 * (u == 0 and t > 4) + (u * t) % 2) for u in range(8) for t in range(8)]
+        >>> frame = pd.DataFrame(rows, columns=["place", "year", "rate"])
+        >>> found = synthetic_control(frame, outcome="rate", unit="place", time="year", treated="q0", start=5)
+        >>> found.details["placebos"]
+        7
     """
     choice(inference, "inference", ("placebo",))
     level = confidence_level(confidence)

@@ -57,6 +57,13 @@ def trend(
     Formula: `se = (upper − lower)/3.92`, weights `1/se²`, `χ² = (β/se_β)² > 9.5495` (99.8%), and the slope keeps its sign
     when each point is left out in turn; proportions: Cochran-Armitage χ² with the same threshold.
     Source: Fingertips technical guidance, recent trends (UKHSA).
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"year": range(2016, 2021), "rate": [10.0, 12, 14, 16, 18]})
+        >>> frame = frame.assign(low=frame["rate"] - 1, high=frame["rate"] + 1)
+        >>> trend(frame, period="year", value="rate", lower="low", upper="high").details["direction"]
+        'increasing'
     """
     need_columns(frame, period, value, lower, upper, numerator, denominator)
     counts = _together(("numerator", numerator), ("denominator", denominator))

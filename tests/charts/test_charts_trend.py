@@ -52,7 +52,10 @@ def test_french_texts_numbers_breaks_and_targets() -> None:
 
 
 def test_the_alternative_says_direction_gap_and_breaks() -> None:
-    said = charts.alt.trend(trend_data(), "fr")
+    across = charts.alt.trend(trend_data(), "fr")
+    assert "50,0\u00a0% en 2012, 53,0\u00a0% en 2021, valeurs non comparables" in across
+    assert "hausse" not in across
+    said = charts.alt.trend(replace(trend_data(), breaks=()), "fr")
     assert "50,0\u00a0% en 2012, 53,0\u00a0% en 2021, en hausse de 3,0\u00a0pt" in said
     assert "7,2\u00a0pt au-dessus" in said
     falling = replace(trend_data(), points=(charts.Point("2012", 50.0), charts.Point("2013", 49.0)), comparator=None)

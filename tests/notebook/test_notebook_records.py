@@ -191,8 +191,8 @@ def test_values_that_are_weak_are_counted(tiny: Tiny, shown: Shown) -> None:
     tiny.put("de_pop", 2018, {OURS: None}, status="missing")
     tiny.open().conclude()
     [summary] = shown.of("summary")
-    assert summary["quality"]["counts"] == {"published": 1, "secret": 1, "missing": 1}
-    assert "2 sur 3" in summary["honesty"][2].replace(NBSP, " ")
+    assert summary["quality"]["counts"] == {"published": 1, "secret": 1, "missing": 2}
+    assert "3 sur 4" in summary["honesty"][2].replace(NBSP, " ")
 
 
 def test_the_end_names_sources_definitions_and_versions(ev: Evaluation, shown: Shown) -> None:

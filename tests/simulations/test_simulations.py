@@ -32,12 +32,12 @@ SEVERAL = (
     "trend/counts_40",
 )
 CAUSAL = (
-    "did", "event_study", "synthetic_control", "synthetic_did", "regression_discontinuity", "interrupted_time_series", "match",
+    "did", "event_study", "stacked_did", "synthetic_control", "synthetic_did", "regression_discontinuity", "interrupted_time_series", "match",
     "change_against_comparators", "survival", "spillover", "trend",
 )  # fmt: skip
 INTERVALS = (
-    "proportion_interval", "rate_interval", "standardised_rate", "difference_of_proportions", "median_interval", "pool",
-    "cost_effectiveness", "slope_index", "small_area",
+    "proportion_interval", "rate_interval", "standardised_rate", "difference_of_proportions", "mean_interval", "median_interval",
+    "linear_regression", "pool", "cost_effectiveness", "slope_index", "small_area",
 )  # fmt: skip
 
 

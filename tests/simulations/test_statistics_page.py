@@ -89,4 +89,4 @@ def test_the_parts_of_a_docstring():
     assert found.arguments == {"first": "one thing, over two lines.", "second": "another: with a colon."}
     assert found.notes == ["A note."]
     assert found.sentences == {"When not to use it": "never on Sundays.", "Source": "nobody (2020)."}
-    assert statistics_page.example("sample", found) == "1 + 1\n# 2"
+    assert statistics_page.example(found) == "1 + 1\n# 2"

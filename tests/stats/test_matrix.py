@@ -159,5 +159,18 @@ def test_dropped_territories_are_counted_and_named(method):
     assert "2" in check.sentence.render("fr")
 
 
+def test_a_missing_base_period_is_not_a_silent_drop():
+    frame = BASE.assign(y=BASE["y"].mask((BASE["u"] == "q01") & (BASE["t"] == 2002)))
+    found = stats.did(frame, **STAGED)
+    check = next(check for check in found.checks if check.name == "base periods known")
+    assert check.passed is False
+    assert "q01" in check.sentence.render("fr")
+    assert found.details["dropped"] == 1
+    without = stats.did(BASE[BASE["u"] != "q01"], **STAGED)
+    after = [f"2003:{year}" for year in range(2003, 2007)]
+    one, two = (answer.table.set_index("term").loc[after, "value"].tolist() for answer in (found, without))
+    assert one == pytest.approx(two, abs=1e-12)
+
+
 def test_text_years_give_the_same_answer():
     assert stats.did(SCENARIOS["text years"], **STAGED).value == stats.did(BASE, **STAGED).value

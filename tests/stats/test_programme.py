@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from evalkit.errors import StatsError
 from evalkit.stats import synthetic_control, synthetic_did
+from evalkit.stats._double_weights import noise_level, placebo_effects, time_weights, unit_weights
 from evalkit.stats._mixes import Pool
 from evalkit.stats._simplex import FIRST_ROUND, SECOND_ROUND, Problems, convex_weights, frank_wolfe
+from evalkit.stats.panel.inference import cluster_sums
 from evalkit.stats.programme import synthetic_control_programme, synthetic_did_programme
-from evalkit.stats.synthetic_differences import noise_level, placebo_effects, time_weights, unit_weights
 
 COLUMNS = {"outcome": "y", "unit": "u", "time": "t"}
 SEEDS = st.integers(0, 2**32 - 1)
@@ -248,3 +249,12 @@ def test_a_constant_panel_is_answered_without_a_number_that_is_none():
     assert (found["p_value"] == 1).all()
     pool = Pool(np.arange(4.0), np.arange(4) < 2, np.ones((3, 4)), np.empty((3, 0)))
     assert np.isfinite(pool.ratios).all()
+
+
+def test_sums_over_clusters_do_not_depend_on_how_clusters_are_numbered():
+    random = np.random.default_rng(0)
+    influence, clusters = random.normal(size=(30, 4)), random.integers(0, 7, 30) * 3
+    wanted = [influence[clusters == name].sum(axis=0) / 30 for name in np.unique(clusters)]
+    assert cluster_sums(influence, clusters) == pytest.approx(np.array(wanted), abs=1e-15)
+    alone = random.permutation(30)
+    assert cluster_sums(influence, alone)[alone] == pytest.approx(influence / 30)

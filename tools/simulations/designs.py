@@ -184,7 +184,10 @@ def _spillover(label: str, text: str, draw: Draw) -> Simulation:
         )
         return spillover(frame, outcome="y", unit="p", time="t", distance="m", start=3, rings=[600.0])
 
-    return Simulation(f"spillover/{label}", "spillover", "inside, against places beyond the ring", text, 1.0, draw, ask)
+    return Simulation(
+        f"spillover/{label}", "spillover", "inside, against places beyond the ring", text, 1.0, draw, ask,
+        why="few places inside: the clustered error leans on few numbers",
+    )  # fmt: skip
 
 
 def _normal(random: np.random.Generator, shape: tuple[int, int]) -> Array:

@@ -11,6 +11,8 @@ from evalkit.model.estimate import Estimate
 from evalkit.stats import (
     cost_effectiveness,
     difference_of_proportions,
+    linear_regression,
+    mean_interval,
     median_interval,
     pool,
     proportion_interval,
@@ -115,6 +117,43 @@ def _median(count: int, *, rounded: bool = False) -> Simulation:
     )  # fmt: skip
 
 
+def _mean(count: int, *, skewed: bool) -> Simulation:
+    def draw(random: np.random.Generator, replications: int) -> tuple[Array, None]:
+        shape = (replications, count)
+        return (random.lognormal(-0.5, 1.0, shape) if skewed else random.normal(1.0, 1.0, shape)), None
+
+    def ask(values: Array) -> Estimate:
+        return mean_interval(values)
+
+    return Simulation(
+        f"mean_interval/{count}_{'skewed' if skewed else 'normal'}", "mean_interval", "Student",
+        f"{count} {'very skewed' if skewed else 'normal'} values", 1.0, draw, ask, MANY,
+        why="few values of a very lopsided law: the median tells more" if skewed else "",
+    )  # fmt: skip
+
+
+def _regression(clusters: int, covariance: str, *, unequal: bool = False) -> Simulation:
+    """Persons of some districts, a figure known by district: columns outcome, regressor, district."""
+    sizes = np.where(np.arange(clusters) < clusters // 4, 60, 10) if unequal else np.full(clusters, 20)
+    place = np.repeat(np.arange(clusters), sizes)
+
+    def draw(random: np.random.Generator, replications: int) -> tuple[Array, Array]:
+        level, figure = random.normal(size=(2, replications, clusters))
+        base = 0.5 * level[:, place] + random.normal(size=(replications, len(place)))
+        known, where = figure[:, place], np.broadcast_to(place, base.shape).astype(float)
+        return np.stack([base + known, known, where], axis=2), np.stack([base, known, where], axis=2)
+
+    def ask(data: Array) -> Estimate:
+        frame = pd.DataFrame(data, columns=["y", "x", "district"])
+        return linear_regression(frame, outcome="y", regressors=["x"], covariance=covariance, cluster="district")
+
+    return Simulation(
+        f"linear_regression/{covariance}/{clusters}{'_unequal' if unequal else ''}", "linear_regression", covariance,
+        f"{clusters} districts{' of very unequal size' if unequal else ''}, regressor known by district", 1.0, draw, ask,
+        300, why="few clusters: CR2 is made for them" if covariance == "CR1" else "",
+    )  # fmt: skip
+
+
 def _pool(count: int, spread: float, interval: str, *, unequal: bool = False) -> Simulation:
     """Effects of `count` territories, then their variances."""
 
@@ -129,10 +168,11 @@ def _pool(count: int, spread: float, interval: str, *, unequal: bool = False) ->
 
     label = f"{count}{'_unequal' if unequal else ''}{'' if spread else '_alike'}"
     text = f"{count} territories, {f'deviation {spread:g} between them' if spread else 'no difference between them'}"
-    few = "the normal law forgets that the variance between territories is estimated"
+    few = "the normal law forgets that the variance between territories is estimated" if interval == "wald" else ""
+    why = "the weights are estimated too, and with very unequal errors that tells" if unequal else few
     return Simulation(
         f"pool/{interval}/{label}", "pool", f"REML, {interval}", text + (", very unequal errors" if unequal else ""),
-        0.5, draw, ask, 500 if count < 20 else 300, why=few if interval == "wald" and count < 20 else "",
+        0.5, draw, ask, 500 if count < 20 else 300, why=why,
     )  # fmt: skip
 
 
@@ -261,6 +301,10 @@ def simulations() -> Iterator[Simulation]:
     yield from (_newcombe(a, b) for a, b in pairs)
     yield from (_median(count) for count in (6, 10, 25, 100))
     yield _median(25, rounded=True)
+    yield from (_mean(count, skewed=skewed) for count, skewed in ((10, False), (10, True), (50, True)))
+    for covariance in ("CR1", "CR2"):
+        yield from (_regression(count, covariance) for count in (6, 12, 40))
+        yield _regression(12, covariance, unequal=True)
     for interval in ("wald", "knapp_hartung"):
         yield from (_pool(count, 0.4, interval) for count in (4, 8, 30))
         yield _pool(8, 0.0, interval)

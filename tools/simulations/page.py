@@ -135,4 +135,4 @@ def _share(row: Measured, kind: str) -> str:
     digits = 1 if row["confidence"] == 0.95 else 2
     text = f"{100 * float(value):.{digits}f}% ± {100 * float(row[f'{kind}_error'] or 0):.{digits}f}"
     given, drawn = int(row["intervals"] or 0), int(row["replications"] or 0)
-    return text + (f" (given in {100 * given / drawn:.0f}%)" if kind == "coverage" and given < drawn else "")
+    return text + (f" (given in {100 * given / drawn:.3g}%)" if kind == "coverage" and given < drawn else "")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.model.estimate import Estimate
-from evalkit.stats import did, event_study
+from evalkit.stats import did, event_study, stacked_did
 from simulations.measure import Array, Simulation
 
 METHODS = ("callaway_santanna", "sun_abraham", "imputation", "switchers", "twfe")
@@ -103,6 +103,8 @@ STAGGERED = (GROWING, FEW_GROWING)
 WILD = (SIX, TEN, FEW_GROWING, FEW_SMALL)
 FEW = "with this few treated territories the clustered error leans on very few numbers"
 FORBIDDEN = "two-way fixed effects also compare with territories already treated, whose effect is still growing"
+UNCORRECTED = "a normal law without small-sample correction, as published: it takes more treated territories a date"
+RESTRICTED = "the restricted bootstrap needs more treated territories"
 ROUGH = "sign changes of the influence of few treated territories spread less than the estimate does"
 
 
@@ -123,10 +125,43 @@ def _simulation(panel: Panel, method: str, inference: str, replications: int) ->
 def _why(panel: Panel, method: str, inference: str) -> str:
     if method == "twfe" and panel in STAGGERED:
         return FORBIDDEN
-    few = int(np.isfinite(panel.first).sum()) <= 10
-    if not few or inference == "randomisation":
+    if inference == "randomisation":
         return ""
-    return FEW if inference == "analytic" else ROUGH if method != "twfe" else ""
+    if inference == "wild_bootstrap":
+        return RESTRICTED if method == "twfe" else ROUGH
+    if int(np.isfinite(panel.first).sum()) <= 5:
+        return FEW
+    return "" if method in ("sun_abraham", "stacked", "twfe") else UNCORRECTED
+
+
+def _reduced(panel: Panel, covariance: str) -> Simulation:
+    """Two-way fixed effects with the cluster errors made for few clusters."""
+
+    def ask(outcome: Array) -> Estimate:
+        return did(
+            panel.frame(outcome), outcome="y", unit="territory", time="year", first_treated="first", method="twfe",
+            covariance=covariance,
+        )  # fmt: skip
+
+    return Simulation(
+        name=f"did/twfe/{covariance}/{panel.label}", function="did", estimator=f"twfe, analytic {covariance}",
+        design=panel.text, truth=panel.truth("twfe"), draw=panel.draw, ask=ask, replications=300, why=FEW,
+    )  # fmt: skip
+
+
+def _stacked(panel: Panel) -> Simulation:
+    since = np.arange(panel.periods)[None, :] - panel.first[:, None]
+
+    def ask(outcome: Array) -> Estimate:
+        return stacked_did(
+            panel.frame(outcome), outcome="y", unit="territory", time="year", first_treated="first", before=2, after=2
+        )
+
+    return Simulation(
+        name=f"stacked_did/{panel.label}", function="stacked_did", estimator="2 periods before, 3 after, analytic",
+        design=panel.text, truth=float(panel.effects[(since >= 0) & (since <= 2)].mean()), draw=panel.draw, ask=ask,
+        replications=300, why=_why(panel, "stacked", "analytic"),
+    )  # fmt: skip
 
 
 def _event_study(panel: Panel, method: str) -> Simulation:
@@ -142,7 +177,7 @@ def _event_study(panel: Panel, method: str) -> Simulation:
     return Simulation(
         name=f"event_study/{method}/{panel.label}", function="event_study", estimator=f"{method}, mean after treatment",
         design=panel.text, truth=float(np.mean(by_time)), draw=panel.draw, ask=ask,
-        why=FORBIDDEN if method == "twfe" and panel in STAGGERED else _why(panel, method, "analytic"),
+        why="" if method == "twfe" and panel in STAGGERED else _why(panel, method, "analytic"),
     )  # fmt: skip
 
 
@@ -168,6 +203,7 @@ def simulations() -> Iterator[Simulation]:
         yield from (_simulation(panel, method, "analytic", 400) for method in METHODS)
     for panel in WILD:
         yield from (_simulation(panel, method, "wild_bootstrap", 300) for method in METHODS)
+    yield from (_reduced(panel, "CR2") for panel in (SIX, TEN, TWENTY, FEW_SMALL))
     yield from (_simulation(SIX, method, "randomisation", 200) for method in METHODS)
     yield _simulation(SEVEN, "callaway_santanna", "randomisation", 200)
     for panel in (TEN, FEW_SMALL):
@@ -175,3 +211,4 @@ def simulations() -> Iterator[Simulation]:
     yield _pre_trends(SIXTY, "callaway_santanna", 0.2)
     for panel in (TWENTY, GROWING, SMALL):
         yield from (_event_study(panel, method) for method in ("callaway_santanna", "sun_abraham", "twfe"))
+    yield from (_stacked(panel) for panel in (TEN, GROWING, SMALL))

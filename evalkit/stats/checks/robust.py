@@ -14,7 +14,7 @@ from evalkit.stats._inputs import Row, judged, labels, need_columns, shown, tabl
 from evalkit.stats.checks.names import DONOR, INFLUENCE, SPILLOVER, named, some
 from evalkit.stats.differences import did
 from evalkit.stats.panel.data import treatment_dates
-from evalkit.stats.spatial import spillover
+from evalkit.stats.rings import spillover
 from evalkit.stats.synthetic import synthetic_control
 from evalkit.text import msg
 

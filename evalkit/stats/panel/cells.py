@@ -47,9 +47,10 @@ class Cells:
         """Return the same for several choices of cells, one a column."""
         values, influences = np.empty(chosen.shape[1]), np.empty((len(self.influence), chosen.shape[1]))
         for i, cells in enumerate(np.flatnonzero(column) for column in chosen.T):
-            weights = self.share[cells] / self.share[cells].sum()
+            total = self.share[cells].sum()
+            weights = self.share[cells] / total
             values[i] = weights @ self.value[cells]
-            moved = (self.value[cells] - values[i]) * weights / self.share[cells]
+            moved = (self.value[cells] - values[i]) / total
             influences[:, i] = _combined(self.influence, cells, weights) + _combined(self.share_influence, cells, moved)
         return values, influences
 

@@ -7,11 +7,12 @@ import numpy as np
 from evalkit.errors import StatsError
 from evalkit.model.estimate import Check
 from evalkit.stats._inputs import Matrix, judged
+from evalkit.stats.panel.data import NAMED
 from evalkit.stats.panel.imputation import unreachable, untreated_leads
 from evalkit.stats.panel.inference import Law, cluster_sums
 from evalkit.stats.panel.request import STEPWISE, Found, Request
 from evalkit.stats.panel.trends import pre_trend_check
-from evalkit.text import Quantity, msg
+from evalkit.text import Quantity, msg, nmsg
 
 FEW_CLUSTERS = 30
 FEW_TREATED = 5
@@ -31,7 +32,7 @@ def clusters_check(law: Law, treated: int, inference: str) -> Check:
 
 def design_checks(found: Found, request: Request, spread: Matrix) -> list[Check]:
     """Return the checks that the method and the aggregation ask for."""
-    checks = []
+    checks = _bases(found) if request.method == "callaway_santanna" else []
     if request.method == "imputation":
         checks.append(_leads(found, request))
     elif found.event_times:
@@ -60,6 +61,19 @@ def design_checks(found: Found, request: Request, spread: Matrix) -> list[Check]
             )
         )
     return checks
+
+
+def _bases(found: Found) -> list[Check]:
+    """Name the treated territories that no effect rests on, because their last value before treatment is missing."""
+    lost = found.panel.baseless
+    if not lost:
+        return []
+    text = nmsg(
+        "{n} treated territory has no value just before its treatment and is left out ({names})",
+        "{n} treated territories have no value just before their treatment and are left out ({names})",
+        len(lost), names=", ".join(lost[:NAMED]) + ("…" if len(lost) > NAMED else ""),
+    )  # fmt: skip
+    return [Check("base periods known", False, text)]
 
 
 def _leads(found: Found, request: Request) -> Check:

@@ -50,6 +50,13 @@ class Panel:
         """The dates of first treatment inside the window, sorted."""
         return [float(g) for g in np.unique(self.first[np.isfinite(self.first)])]
 
+    @property
+    def baseless(self) -> list[str]:
+        """The treated territories without a value in the last period before their treatment, by name."""
+        at = np.searchsorted(self.times, self.first) - 1
+        lost = np.isfinite(self.first) & (at >= 0) & np.isnan(self.outcome[np.arange(self.n), np.maximum(at, 0)])
+        return sorted(str(unit) for unit in self.units[lost])
+
     def base(self, before: float) -> int:
         """Return the index of the last period before a date, or −1."""
         return int(np.searchsorted(self.times, before)) - 1

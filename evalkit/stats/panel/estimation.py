@@ -67,6 +67,8 @@ def answer(frame: pd.DataFrame, request: Request) -> Estimate:
             "aggregation": request.aggregation,
             "inference": request.inference,
             "treated": treated,
+            "dropped": len(found.panel.left_out)
+            + (len(found.panel.baseless) if request.method == "callaway_santanna" else 0),
             "base": request.base if request.method in STEPWISE else "universal",
             **extra,
         },

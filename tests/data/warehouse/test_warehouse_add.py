@@ -130,7 +130,7 @@ def test_codes_of_communes_stay_text(kit, code):
     )
 )
 def test_what_goes_in_comes_out(tmp_path_factory, rows):
-    from conftest import Kit
+    from warehouse_kit import Kit
 
     kit = Kit(tmp_path_factory.mktemp("property"))
     warehouse = kit.open()
@@ -325,7 +325,7 @@ def test_a_killed_process_leaves_nothing_visible(kit, tmp_path):
 import os, signal, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from pathlib import Path
-from conftest import Kit
+from warehouse_kit import Kit
 from evalkit.data.warehouse import _adding
 write = _adding.write_file
 def killed(path, content):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import parents
+from warehouse_kit import parents
 
 from evalkit.errors import DataError
 from evalkit.model.plan import DataSource, Selection
