@@ -15,11 +15,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"  # as in the workers of a batch; read when numpy loads
-
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import numpy as np
+import pandas as pd
 
 SEED = 2026
 TERRITORIES, YEARS, INDICATORS = 1600, 20, 10
@@ -104,9 +101,9 @@ def quiet() -> Iterator[None]:
 
 def heading(title: str) -> None:
     """Print the title and the machine."""
-    threads = os.environ["OMP_NUM_THREADS"]
+    threads = os.environ.get("OMP_NUM_THREADS", "as many as it likes")
     names = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas", RIVAL))
-    print(f"{title}\n{os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), threads of matrix products: {threads}")
+    print(f"{title}\n{os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), threads of the matrix library: {threads}")
     print(f"Python {platform.python_version()}, {names}\n")
 
 

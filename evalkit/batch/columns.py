@@ -65,7 +65,7 @@ def indicator_columns(
         published = frame[frame["status"].isin(WITH_VALUE)]
         if not published.empty:
             noise = noise if found else usual_change(published, load_catalogue()[used.id])
-            found.append(_column(used.id, frame, _best_period(published, len(codes))))
+            found.append(_column(used.id, frame, _best_period(published, len(codes)), with_line=not found))
     return found, noise
 
 
@@ -96,7 +96,7 @@ def _best_period(published: pd.DataFrame, total: int) -> str:
     return str(full.index[-1] if len(full) else counts.idxmax())
 
 
-def _column(id: str, frame: pd.DataFrame, period: str) -> Any:
+def _column(id: str, frame: pd.DataFrame, period: str, *, with_line: bool) -> Any:
     indicator = load_catalogue()[id]
     here = frame[frame["period"] == period]
     known = here[here["status"].isin(WITH_VALUE)]
@@ -119,7 +119,7 @@ def _column(id: str, frame: pd.DataFrame, period: str) -> Any:
             values=dict(zip(known["territory"], known["value"].astype(float), strict=True)),
             decimals=indicator.decimals if not UNITS[indicator.unit].is_money else 0,
             statuses=dict(zip(here["territory"], here["status"], strict=True)),
-            series=series if len(periods) > 2 else {},
+            series=series if with_line and len(periods) > 2 else {},
             series_label=f"{periods[0]}-{periods[-1]}",
         )
 

@@ -44,7 +44,7 @@ def quality(reader: Reader) -> Quality:
     for used in reader.plan.indicators:
         for breakdown in used.breakdowns:
             if not is_shown(reader, used.id, breakdown):
-                counts["missing"] += not counted_from_records(reader.indicator(used.id), reader.plan)
+                counts["missing"] += not _is_counted(reader, used.id)
                 continue
             series = reader.series(used.id, breakdown, shown_level(reader, used.id))
             counts.update([row.status for row in series.rows] or ["missing"])
@@ -65,6 +65,16 @@ def quality(reader: Reader) -> Quality:
     letter = _LETTERS[min(3, sum(1 for failed, _ in parts if failed))]
     weak = total - counts["published"] + noted
     return Quality(letter, {s: counts[s] for s in STATUSES if counts[s]}, tuple(m for _, m in parts), weak, total)
+
+
+def _is_counted(reader: Reader, id: str) -> bool:
+    """Say whether an indicator is counted from operations or structures, and whether any are known."""
+    indicator, place = reader.indicator(id), reader.territory
+    if not counted_from_records(indicator, reader.plan):
+        return False
+    if indicator.polarity == "delivery":
+        return not reader.warehouse.operations(territory=place.code, level=place.level, geography=place.geography).empty
+    return not reader.warehouse.structures(level=place.level, geography=place.geography).empty
 
 
 def _completeness(published: int, total: int) -> tuple[bool, Message]:

@@ -14,7 +14,7 @@ from evalkit.text import msg
 
 FIRST_ROUND = 100
 SECOND_ROUND = 10000
-REFRESH = 250
+REFRESH = 1000
 SMALLEST_SCALE = 1e-100
 TINY = 1e-300
 ON_FACE = 1e-9
@@ -129,7 +129,7 @@ def _round(problems: Problems, tolerance: float, start: Matrix, most: int) -> Ma
             at = at[~done]
             if not len(at):
                 return found
-            batch = _Batch.of(batch.problems.take(~done), batch.weights()[~done])
+            batch = batch.take(~done)
     found[at] = batch.weights()
     return found
 
@@ -157,6 +157,13 @@ class _Batch:
             problems, weights.copy(), np.where(problems.allowed, product - problems.cross, np.inf),
             np.ones(len(weights)), (product * weights).sum(axis=1), (problems.cross * weights).sum(axis=1),
             diagonal, np.empty_like(weights), np.arange(len(weights)),
+        )  # fmt: skip
+
+    def take(self, kept: NDArray[np.bool_]) -> _Batch:
+        """Return some of the problems, where they are."""
+        return _Batch(
+            self.problems.take(kept), self.scaled[kept], self.slope[kept], self.scale[kept], self.quadratic[kept],
+            self.linear[kept], self.diagonal[kept], self.buffer[kept], np.arange(int(kept.sum())),
         )  # fmt: skip
 
     def weights(self) -> Matrix:

@@ -18,6 +18,7 @@ from evalkit.stats.panel.wild import signs
 
 ENUMERATED = 5000
 DRAWS = 999
+ONE_THREAD = 250000
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,17 @@ def cluster_sums(influence: Matrix, clusters: NDArray[np.int64]) -> Matrix:
 def covariance(effects: Effects, law: Law) -> Matrix:
     """Return the covariance of the terms, the overall effect last."""
     sums = cluster_sums(np.column_stack([effects.influence, effects.overall_influence]), law.clusters)
-    return np.asarray(law.factor * sums.T @ sums)
+    return law.factor * _crossed(sums)
+
+
+def _crossed(rows: Matrix) -> Matrix:
+    """Return `rowsᵀ rows`, in blocks so small that the library uses one thread: to wait for a second one costs more than the product."""
+    width = rows.shape[1]
+    found, size = np.zeros((width, width)), max(1, ONE_THREAD // width**2)
+    for i in range(0, len(rows), size):
+        part = rows[i : i + size]
+        found += np.ascontiguousarray(part.T) @ part
+    return found
 
 
 def multiplier_test(effects: Effects, law: Law, seed: int) -> tuple[float, float, float]:

@@ -14,6 +14,7 @@ from evalkit.text import change_unit, msg
 
 NAME = "parallel trends before"
 POWER = 0.8
+SAFE = 1e-5
 
 
 def pre_trend_check(
@@ -30,9 +31,7 @@ def pre_trend_check(
     if count == 0:
         return Check(NAME, None, msg("there is only one period before treatment: parallel trends cannot be checked"))
     values, steps, part = values[before], steps[before], covariance[np.ix_(before, before)]
-    roots, axes = np.linalg.eigh(part)
-    kept = np.abs(roots) > np.abs(roots).max() * count * np.finfo(np.float64).eps
-    inverse, rank = (axes[:, kept] / roots[kept]) @ axes[:, kept].T, int(kept.sum())
+    inverse, rank = _inverse(part)
     if rank == 0:
         return Check(NAME, None, msg("there is only one period before treatment: parallel trends cannot be checked"))
     statistic = float(values @ inverse @ values)
@@ -68,6 +67,19 @@ def _unseen(p: float, rank: int, statistic: float, level: float) -> Check:
     return Check(
         NAME, None, msg("no territory stays untreated: a drift common to all treated ones cannot be seen"), rows
     )
+
+
+def _inverse(spread: Matrix) -> tuple[Matrix, int]:
+    """Return the (pseudo-)inverse of a covariance and its rank; the roots are only taken where it is close to singular."""
+    try:
+        sides = np.linalg.cholesky(spread).diagonal()
+    except np.linalg.LinAlgError:
+        sides = np.zeros(1)
+    if sides.min() > SAFE * sides.max():
+        return np.asarray(np.linalg.inv(spread)), len(spread)
+    roots, axes = np.linalg.eigh(spread)
+    kept = np.abs(roots) > np.abs(roots).max() * len(spread) * np.finfo(np.float64).eps
+    return np.asarray((axes[:, kept] / roots[kept]) @ axes[:, kept].T), int(kept.sum())
 
 
 def _needed(df: int, level: float) -> float:
