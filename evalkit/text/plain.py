@@ -25,4 +25,6 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 def printable(text: str) -> str:
     """Return a log text without terminal colours and control characters, lines kept."""
     clean = _ESCAPES.sub("", text)
-    return "".join(character if character.isprintable() or character in "\n\t\u00a0\u202f" else "?" for character in clean)
+    return "".join(
+        character if character.isprintable() or character in "\n\t\u00a0\u202f" else "?" for character in clean
+    )
