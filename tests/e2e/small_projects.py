@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -98,6 +99,11 @@ def template(body: str = "", *, parameters: str = "", end: str = "ev.conclude()"
     return nbformat.v4.new_notebook(cells=cells)
 
 
+def _usual_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @dataclass
 class Project:
     """A folder with a plan, its templates, and the run that is made of them through the command line."""
@@ -158,7 +164,7 @@ class Project:
         )
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Start the run in a process group of its own, as a terminal would."""
+        """Start the run in a process group of its own with the usual signals, as a terminal would, whatever this process ignores."""
         return subprocess.Popen(
             self.command(*arguments),
             env={**os.environ, **environment},
@@ -166,6 +172,7 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_usual_signals,
         )
 
     def show(self) -> dict[str, Any]:

@@ -168,7 +168,8 @@ def test_portfolio_works_from_an_unpacked_archive(run_folder: Path, tmp_path: Pa
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
         archive.extractall(tmp_path / "é space")
     seen = visit(tmp_path / "é space/index.html")
-    seen.page.get_by_role("link", name="Mosson").click()
+    with seen.page.expect_navigation(wait_until="load"):
+        seen.page.get_by_role("link", name="Mosson").click()
     assert seen.page.evaluate("getComputedStyle(document.body).margin") == "0px"
     seen.page.get_by_role("link", name="Contrats de ville").click()
     assert seen.page.locator("#filters").is_visible()
