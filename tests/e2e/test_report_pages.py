@@ -171,7 +171,8 @@ def test_portfolio_works_from_an_unpacked_archive(run_folder: Path, tmp_path: Pa
     with seen.page.expect_navigation(wait_until="load"):
         seen.page.get_by_role("link", name="Mosson").click()
     assert seen.page.evaluate("getComputedStyle(document.body).margin") == "0px"
-    seen.page.get_by_role("link", name="Contrats de ville").click()
+    with seen.page.expect_navigation(wait_until="load"):
+        seen.page.get_by_role("link", name="Contrats de ville").click()
     assert seen.page.locator("#filters").is_visible()
     assert seen.external == []
     assert seen.messages == []
