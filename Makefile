@@ -2,13 +2,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo example test test-slow lint bench docs screenshots lock clean
+.PHONY: help demo example test test-slow lint bench simulate docs screenshots lock clean
 
 BIN := .venv/bin
 DATA ?= ../shared/data
 WORKERS ?=
 ENV_RUN := .venv/.ready-run
 ENV_DEV := .venv/.ready-dev
+ENV_BENCH := .venv/.ready-bench
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +19,9 @@ $(ENV_RUN): requirements.lock pyproject.toml tools/setup
 
 $(ENV_DEV): requirements-dev.lock pyproject.toml tools/setup
 	@tools/setup requirements-dev.lock && touch $@ $(ENV_RUN)
+
+$(ENV_BENCH): $(ENV_DEV) requirements-bench.lock
+	@tools/setup requirements-bench.lock && touch $@
 
 demo: $(ENV_RUN) ## Run the embedded example (fictitious data) and print where the portfolio is
 	@$(BIN)/evalkit demo $(if $(WORKERS),--workers $(WORKERS))
@@ -48,14 +52,19 @@ screenshots: $(ENV_DEV) ## Take the pictures of the README again, from runs/demo
 	@tools/need-chromium
 	@$(BIN)/python tools/screenshots.py
 
-bench: $(ENV_DEV) ## Run the benchmarks that the README quotes
+bench: $(ENV_BENCH) ## Run the benchmarks that the README quotes
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file; done
 
+simulate: $(ENV_DEV) ## Compute the table of simulations again (hours)
+	@nice -n 10 $(BIN)/python tools/simulate.py
+
 lock: ## Resolve the versions again (needs uv)
-	@uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	@uv pip compile pyproject.toml --group build -c tools/constraints.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --upgrade -q -o requirements.lock
 	@uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade -q -o requirements-dev.lock
+	@uv pip compile pyproject.toml --group bench -c requirements-dev.lock --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade -q -o requirements-bench.lock
 
 clean: ## Remove what the commands made, runs and data included
 	@rm -rf .venv runs/demo data/demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
