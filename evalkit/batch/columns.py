@@ -12,6 +12,7 @@ from evalkit.data.secrecy import apply_disclosure
 from evalkit.model.indicator import Indicator
 from evalkit.model.observation import NO_BREAKDOWN, WITH_VALUE
 from evalkit.model.plan import EvaluationPlan
+from evalkit.notebook.reading import observation, with_interval
 from evalkit.report import PortfolioColumn
 from evalkit.text import UNITS
 
@@ -46,12 +47,9 @@ def _read(
     return apply_disclosure(frame, load_catalogue(), plan.disclosure)
 
 
-def indicator_columns(
-    plan: EvaluationPlan, warehouse: Warehouse, codes: Sequence[str]
-) -> tuple[list[Any], float | None]:
-    """Return, for the first primary indicators that have values, what makes a column in a language; and the noise of the first."""
+def indicator_columns(plan: EvaluationPlan, warehouse: Warehouse, codes: Sequence[str]) -> list[Any]:
+    """Return, for the first primary indicators that have values, what makes a column in a language."""
     found: list[Any] = []
-    noise = None
     for used in plan.indicators:
         if (
             used.role != "primary"
@@ -64,9 +62,8 @@ def indicator_columns(
             frame = deflate(frame, base=used.prices.year, deflator=used.prices.deflator)
         published = frame[frame["status"].isin(WITH_VALUE)]
         if not published.empty:
-            noise = noise if found else usual_change(published, load_catalogue()[used.id])
             found.append(_column(used.id, frame, _best_period(published, len(codes)), with_line=not found))
-    return found, noise
+    return found
 
 
 def usual_change(published: pd.DataFrame, indicator: Indicator) -> float | None:
@@ -98,8 +95,10 @@ def _best_period(published: pd.DataFrame, total: int) -> str:
 
 def _column(id: str, frame: pd.DataFrame, period: str, *, with_line: bool) -> Any:
     indicator = load_catalogue()[id]
+    noise = usual_change(frame[frame["status"].isin(WITH_VALUE)], indicator)
     here = frame[frame["period"] == period]
     known = here[here["status"].isin(WITH_VALUE)]
+    intervals = _intervals(known, indicator)
     periods = sorted(frame["period"].unique())
     series = {
         str(code): tuple(
@@ -121,6 +120,14 @@ def _column(id: str, frame: pd.DataFrame, period: str, *, with_line: bool) -> An
             statuses=dict(zip(here["territory"], here["status"], strict=True)),
             series=series if with_line and len(periods) > 2 else {},
             series_label=f"{periods[0]}-{periods[-1]}",
+            intervals=intervals,
+            noise=noise,
         )
 
     return in_language
+
+
+def _intervals(known: pd.DataFrame, indicator: Indicator) -> dict[str, tuple[float, float]]:
+    """Return the bounds of the values that were published with an interval, or whose counts give one."""
+    rows = (with_interval(observation(row), indicator) for row in known.to_dict("records"))
+    return {row.territory: (row.lower, row.upper) for row in rows if row.lower is not None and row.upper is not None}

@@ -12,13 +12,16 @@ from evalkit.model.run import DONE, TaskRecord
 from evalkit.model.territory import Territory
 from evalkit.notebook.programmes import programme_words
 from evalkit.notebook.templates import find_template
-from evalkit.report import PortfolioModel, PortfolioTask, render_portfolio
+from evalkit.report import PARTS_FOLDER, PortfolioModel, PortfolioTask, portfolio_pages
 from evalkit.report.assets import SCRIPT, STYLESHEET, asset_names
 from evalkit.runs import RunFolder, read_findings
-from evalkit.runs.files import write_atomic
+from evalkit.runs.files import remove_folder, write_atomic
 
 if TYPE_CHECKING:
     from evalkit.data.warehouse import Warehouse
+
+_DOWNLOADS = ("findings.csv", "findings.parquet", "manifest.json")
+_MOST_SHAPES = 400
 
 
 def publish_portfolio(
@@ -31,9 +34,10 @@ def publish_portfolio(
     """Write the portfolio page of each language of the plan."""
     places = _places(plan, warehouse, {record.territory for record in records})
     findings = read_findings(folder)
-    columns, noise = indicator_columns(plan, warehouse, sorted(places))
+    columns = indicator_columns(plan, warehouse, sorted(places))
     tasks = _tasks(plan, warehouse, folder, records, places)
-    outlines = _outlines(warehouse, places.values())
+    outlines, shapes = _outlines(warehouse, places.values()), _shapes(plan, warehouse, places)
+    remove_folder(folder.root / PARTS_FOLDER)
     first = plan.languages[0]
     links = {lang: folder.index(lang, first).name for lang in plan.languages}
     programme = plan.programme
@@ -57,9 +61,11 @@ def publish_portfolio(
             synthetic=any(place.synthetic for place in places.values()),
             data_as_of=plan.data_as_of,
             outlines=outlines,
-            noise=noise,
+            shapes=shapes,
+            downloads=_DOWNLOADS,
         )
-        write_atomic(folder.index(lang, first), render_portfolio(model).encode())
+        for name, content in portfolio_pages(model).items():
+            write_atomic(folder.root / name, content.encode())
 
 
 def _places(plan: EvaluationPlan, warehouse: Warehouse, codes: Iterable[str]) -> dict[str, Territory]:
@@ -110,6 +116,7 @@ def _tasks(
             href=str(page.relative_to(folder.root)) if record.state in DONE and page.is_file() else None,
             commune=_parent_names(warehouse, place, "commune"),
             department=_parent_names(warehouse, place, "department"),
+            epci=_parent_names(warehouse, place, "epci"),
             population=people.get(code),
             longitude=longitude,
             latitude=latitude,
@@ -136,8 +143,19 @@ def _outlines(warehouse: Warehouse, places: Iterable[Territory]) -> tuple[Any, .
     return ()
 
 
-def _rings(shape: Any) -> list[Any]:
+def _shapes(
+    plan: EvaluationPlan, warehouse: Warehouse, places: Mapping[str, Territory]
+) -> dict[str, tuple[Any, ...]]:
+    """Return the contours of the territories, simplified; none when they are too many for contours to be seen."""
+    if len(places) > _MOST_SHAPES:
+        return {}
+    level, geography = plan.territories.level, plan.territories.geography
+    found = warehouse.geometries(level, geography, sorted(places))
+    return {code: tuple(_rings(shape, 60)) for code, shape in found.items()}
+
+
+def _rings(shape: Any, detail: int = 200) -> list[Any]:
     west, _, east, _ = shape.bounds
-    simple = shape.simplify((east - west) / 200)
+    simple = shape.simplify((east - west) / detail)
     parts = getattr(simple, "geoms", [simple])
     return [tuple((round(x, 4), round(y, 4)) for x, y in part.exterior.coords) for part in parts if not part.is_empty]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evalkit.data.warehouse import Warehouse
+    from evalkit.data.warehouse.recorder import ReadLog
     from evalkit.plan import Members
 
 _OPTIONAL = ("value", "lower", "upper", "confidence", "numerator", "denominator", "n")
@@ -93,8 +94,15 @@ class Reader:
         self._slices: dict[tuple[str, str, str, str], pd.DataFrame] = {}
         self._everyone: tuple[str, ...] | None = None
         self._members: dict[str, Members] = {}
-        self._held: set[tuple[str, str, str]] | None = None
+        self._held: dict[tuple[str, str, str], bool] = {}
         self._groups: dict[tuple[str, str, str], Group] = {}
+
+    @property
+    def log(self) -> ReadLog | None:
+        """Return what was read so far, None when the warehouse does not note it."""
+        from evalkit.data.warehouse.recorder import RecordingWarehouse
+
+        return self.warehouse.log if isinstance(self.warehouse, RecordingWarehouse) else None
 
     def indicator(self, id: str) -> Indicator:
         """Return an indicator's definition; raises `TemplateError` for one that does not exist."""
@@ -106,10 +114,10 @@ class Reader:
 
     def holds(self, id: str, breakdown: str, level: str) -> bool:
         """Say whether the warehouse holds an indicator, in a breakdown, for any territory of a level."""
-        if self._held is None:
-            coverage = self.warehouse.coverage()
-            self._held = set(zip(coverage["indicator"], coverage["breakdown"], coverage["level"], strict=True))
-        return (id, breakdown, level) in self._held
+        key = (id, breakdown, level)
+        if key not in self._held:
+            self._held[key] = self.warehouse.holds(*key)
+        return self._held[key]
 
     def prices(self, id: str) -> Prices | None:
         """Return the prices in which a money indicator is shown; None for all others."""
@@ -130,7 +138,7 @@ class Reader:
         key = (id, breakdown, f"{where}/{code}")
         if key not in self._series:
             frame = self._read(id, breakdown, where, geography, (code,))
-            rows = tuple(_observation(row) for row in frame.to_dict("records"))
+            rows = tuple(observation(row) for row in frame.to_dict("records"))
             for row in rows:
                 self.used.setdefault(row.source, set()).add(row.vintage)
             self._series[key] = Series(indicator, breakdown, code, where, rows, self.prices(id))
@@ -236,7 +244,8 @@ class Reader:
         return deflate(frame, base=prices.year, deflator=prices.deflator)
 
 
-def _observation(row: Mapping[Any, Any]) -> Observation:
+def observation(row: Mapping[Any, Any]) -> Observation:
+    """Return a row of the warehouse as an observation; what is not known is None, never NaN."""
     values = {str(key): _none(value) for key, value in row.items()}
     return Observation(**{**dict.fromkeys(_OPTIONAL), **{k: v for k, v in values.items() if k in _FIELDS}})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,21 +12,18 @@ from markupsafe import Markup
 
 from evalkit.model.run import DONE
 from evalkit.report.labels import READING_LABELS, VERDICT_LABELS, VerdictLabel, territory_words
-from evalkit.report.portfolio_drawing import draw_line, draw_map, draw_strip
+from evalkit.report.pictures import check_figure
+from evalkit.report.portfolio_map import draw_insets, draw_map
 from evalkit.report.portfolio_model import PortfolioColumn, PortfolioModel
-from evalkit.report.portfolio_rows import (
-    ROW_STATES,
-    Row,
-    build_causes,
-    build_rows,
-    reading_counts,
-    verdict_counts,
-)
+from evalkit.report.portfolio_rows import ROW_STATES, Row, build_causes, build_rows, verdict_counts
+from evalkit.report.portfolio_strip import build_strips, draw_line
 from evalkit.report.templating import TEMPLATE_NAME, TEMPLATES, prepare
-from evalkit.text import NO_VALUE, Message, Quantity, Renderable, change_unit, msg, nmsg
+from evalkit.text import NO_VALUE, Quantity, Renderable, msg, nmsg
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+    from evalkit.model.figure import Figure
 
 _CELL_WORDS = {
     "secret": msg("secret"),
@@ -53,7 +50,7 @@ def _environment() -> Environment:
 def render_portfolio(model: PortfolioModel) -> str:
     """Return the portfolio page; the bytes depend on the model alone, run and time stand in one marked line."""
     rows = build_rows(model)
-    strip = model.columns[0] if model.columns else None
+    strips = build_strips(model, rows)
     head, title = territory_words(model.level)
     page = (
         _environment()
@@ -61,17 +58,18 @@ def render_portfolio(model: PortfolioModel) -> str:
         .render(
             lang=model.lang,
             model=model,
-            rows=rows,
+            rows=() if model.parts else rows,
             tiles=_tiles(model, rows),
             map=draw_map(model, rows),
-            strip=strip,
-            strip_picture=draw_strip(model, strip, rows) if strip else None,
-            strip_note=_strip_note(model, strip),
-            reading_counts=reading_counts(rows) if strip else (),
+            insets=draw_insets(model, rows),
+            strips=strips,
             verdict_counts=verdict_counts(rows),
             causes=build_causes(model),
-            departments=sorted({row.task.department for row in rows if row.task.department}),
+            departments=_distinct(row.task.department for row in rows),
+            epcis=_distinct(row.task.epci for row in rows),
+            grades=sorted({grade for row in rows for grade in row.grades}),
             states={key: word for key, word in ROW_STATES.items() if any(row.state == key for row in rows)},
+            readings=_used_readings(rows) if model.columns else {},
             reading_labels=READING_LABELS,
             verdict_choices=_verdict_choices(rows),
             territory_head=head,
@@ -79,9 +77,27 @@ def render_portfolio(model: PortfolioModel) -> str:
             many_templates=any(len(row.reports) > 1 for row in rows),
             cell=_cell,
             line=_small_line,
+            forest_picture=_picture(model.forest),
         )
     )
     return page.strip() + "\n"
+
+
+def _picture(figure: Figure | None) -> Markup:
+    """Return the drawing of a figure, once it is known to hold nothing that acts."""
+    if figure is None:
+        return Markup("")
+    check_figure(figure)
+    return Markup(figure.svg)  # noqa: S704 # checked above
+
+
+def _distinct(words: Iterable[str]) -> list[str]:
+    return sorted({word for word in words if word})
+
+
+def _used_readings(rows: Sequence[Row]) -> dict[str, VerdictLabel]:
+    used = {row.reading for row in rows}
+    return {key: label for key, label in READING_LABELS.items() if key in used}
 
 
 def _tiles(model: PortfolioModel, rows: Sequence[Row]) -> list[Tile]:
@@ -118,19 +134,8 @@ def _tiles(model: PortfolioModel, rows: Sequence[Row]) -> list[Tile]:
     return tiles
 
 
-def _strip_note(model: PortfolioModel, strip: PortfolioColumn | None) -> Message | None:
-    if strip is None:
-        return None
-    if model.noise is None:
-        return msg("This is not a ranking.")
-    return msg(
-        "This is not a ranking: from one year to the next, a territory moves by {noise} without visible cause (standard deviation).",
-        noise=Quantity(model.noise, change_unit(strip.unit), strip.decimals),
-    )
-
-
 def _verdict_choices(rows: Sequence[Row]) -> dict[str, VerdictLabel]:
-    used = {key for row in rows for key in row.verdict_keys.split()}
+    used = {key for row in rows for key in row.verdict_keys}
     return {key: label for key, label in VERDICT_LABELS.items() if key in used}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from evalkit.model.figure import Figure
 from evalkit.model.run import TaskRecord
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class PortfolioTask:
     href: str | None
     commune: str = ""
     department: str = ""
+    epci: str = ""
     population: float | None = None
     longitude: float | None = None
     latitude: float | None = None
@@ -32,10 +34,11 @@ class PortfolioTask:
 
 @dataclass(frozen=True)
 class PortfolioColumn:
-    """One indicator in the table, by territory code; the first column of a portfolio is also its strip, its readings and its map colours.
+    """One indicator in the table and in the strips, by territory code; the first one also gives the readings and the colours of the map.
 
     `label` is the short head, `title` the full name; `sign` +1 when higher is better, -1 when lower is, 0 when nobody may judge. `statuses` says
-    why a value is not there; `series` feeds the small line, `series_label` is its period.
+    why a value is not there; `intervals` are the bounds of the values that have them; `series` feeds the small line, `series_label` is its
+    period; `noise` is the usual change from one year to the next (standard deviation, in its unit), said beside the strip.
     """
 
     id: str
@@ -49,6 +52,19 @@ class PortfolioColumn:
     statuses: Mapping[str, str] = field(default_factory=dict)
     series: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
     series_label: str = ""
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    noise: float | None = None
+
+
+@dataclass(frozen=True)
+class PortfolioPart:
+    """The territories that have a page of their own because all together are too many for one (those of a department)."""
+
+    label: str
+    href: str
+    territories: int
+    published: int
+    absent: int
 
 
 @dataclass(frozen=True)
@@ -56,8 +72,10 @@ class PortfolioModel:
     """A portfolio page in one language.
 
     `tasks` are those of this language, one per (template, territory); `findings` the findings of the run (the rows of this language are used);
-    `languages` the link to the page of each language; `outlines` rings of (longitude, latitude) drawn under the map; `noise` the usual
-    change of the first column from one year to the next (standard deviation, in its unit), said beside the strip.
+    `languages` the link to the page of each language; `outlines` rings of (longitude, latitude) drawn under the map; `shapes` the contours of
+    the territories themselves; `forest` the programme's estimates as a figure; `downloads` the files of the whole run.
+    Every link counts from the run's folder; `root` leads there from this page. With `parts` the page lists them instead of territories;
+    `whole` is the link from the page of a part (its label, its page) back to the page of all; `search` the script with every name.
     """
 
     lang: str
@@ -73,10 +91,16 @@ class PortfolioModel:
     generated: datetime.datetime
     stylesheet: str
     script: str
-    assets: str = "assets/"
+    root: str = ""
     columns: tuple[PortfolioColumn, ...] = ()
     languages: Mapping[str, str] = field(default_factory=dict)
     synthetic: bool = False
     data_as_of: datetime.date | None = None
     outlines: tuple[Ring, ...] = ()
-    noise: float | None = None
+    shapes: Mapping[str, tuple[Ring, ...]] = field(default_factory=dict)
+    forest: Figure | None = None
+    downloads: tuple[str, ...] = ()
+    parts: tuple[PortfolioPart, ...] = ()
+    part: str = ""
+    whole: str = ""
+    search: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ class Row:
     reports: tuple[PortfolioTask, ...]
     reading: str | None
     verdicts: tuple[tuple[VerdictLabel, int], ...]
-    verdict_keys: str
+    verdict_keys: tuple[str, ...]
     grades: tuple[int, ...]
     state: str
 
@@ -48,9 +48,9 @@ class Row:
         return next((report.href for report in self.reports if report.href), None)
 
     @property
-    def search(self) -> str:
-        """Return what the search box looks at."""
-        return fold(f"{self.task.name} {self.code} {self.task.commune}")
+    def others(self) -> tuple[PortfolioTask, ...]:
+        """Return the reports that the name does not lead to."""
+        return tuple(report for report in self.reports if report.href is None or report.href != self.href)
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _row(tasks: Sequence[PortfolioTask], reading: str | None, findings: Sequence
         reports=tuple(tasks),
         reading=reading,
         verdicts=tuple((VERDICT_LABELS[verdict], counts[verdict]) for verdict in kept),
-        verdict_keys=" ".join(kept),
+        verdict_keys=tuple(kept),
         grades=tuple(sorted(grades)),
         state=_state(absent, findings),
     )
@@ -154,7 +154,7 @@ def verdict_counts(rows: Sequence[Row]) -> tuple[tuple[VerdictLabel, int], ...]:
     return tuple((label, total[label.symbol]) for label in VERDICT_LABELS.values() if total[label.symbol])
 
 
-def reading_counts(rows: Sequence[Row]) -> tuple[tuple[str, VerdictLabel, int], ...]:
+def counted(said: Iterable[str]) -> tuple[tuple[str, VerdictLabel, int], ...]:
     """Return how many territories have each reading."""
-    total = Counter(row.reading for row in rows)
+    total = Counter(said)
     return tuple((key, label, total[key]) for key, label in READING_LABELS.items() if total[key])

@@ -48,7 +48,9 @@ def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
     """Open a file: `visit(path, width=320, color_scheme="dark", java_script_enabled=False, media="print")`."""
     contexts = []
 
-    def opened(path: Path, *, width: int = 1200, media: str | None = None, **settings: Any) -> Visit:
+    def opened(
+        path: Path, *, width: int = 1200, media: str | None = None, fragment: str = "", **settings: Any
+    ) -> Visit:
         context = browser.new_context(viewport={"width": width, "height": 900}, **settings)
         contexts.append(context)
         found = Visit(context.new_page())
@@ -58,7 +60,7 @@ def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
         found.page.on("dialog", lambda dialog: (found.messages.append(dialog.message), dialog.dismiss()))
         if media:
             found.page.emulate_media(media=media, color_scheme=settings.get("color_scheme"))
-        found.page.goto(path.as_uri())
+        found.page.goto(path.as_uri() + (f"#{fragment}" if fragment else ""))
         return found
 
     yield opened

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 import report_samples as samples
+from large_portfolio import large_portfolio
 
-from evalkit.report import ReportRenderer, render_portfolio, write_assets
+from evalkit.report import ReportRenderer, portfolio_pages, render_portfolio, write_assets
 
 pytestmark = pytest.mark.browser
 
@@ -159,6 +160,47 @@ def test_portfolio_searches_and_filters(run_folder: Path, visit: Callable[..., A
     page.locator("#search").fill("")
     page.locator("[data-filter=state]").select_option("failed")
     assert names(page) == ["La Conte – Ozanam"]
+
+
+def test_what_is_chosen_is_a_link_that_can_be_sent(run_folder: Path, visit: Callable[..., Any]) -> None:
+    page = visit(run_folder / "index.html").page
+    page.locator("[data-filter=verdict]").select_option("met")
+    page.get_by_role("button", name="Population").click()
+    address = page.evaluate("location.href")
+    assert "verdict=met" in address
+    other = visit(run_folder / "index.html", fragment=address.partition("#")[2]).page
+    assert names(other) == ["Centre Ville"]
+    assert other.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    other.get_by_role("button", name="Tout afficher").click()
+    assert len(names(other)) == len(samples.NAMES)
+
+
+def test_a_long_table_is_read_a_hundred_lines_at_a_time(
+    run_folder: Path, tmp_path: Path, visit: Callable[..., Any]
+) -> None:
+    write_assets(tmp_path / "assets")
+    (tmp_path / "index.html").write_text(render_portfolio(large_portfolio(230)), encoding="utf-8")
+    page = visit(tmp_path / "index.html").page
+    assert len(names(page)) == 100
+    page.get_by_role("button", name="Suivant").click()
+    page.get_by_role("button", name="Suivant").click()
+    assert len(names(page)) == 30
+    assert "lignes 201 à 230" in page.locator("#status").inner_text()
+    assert page.get_by_role("button", name="Suivant").is_disabled()
+    assert len(names(visit(tmp_path / "index.html", java_script_enabled=False).page)) == 230
+
+
+def test_a_name_is_found_among_departments(tmp_path: Path, visit: Callable[..., Any]) -> None:
+    write_assets(tmp_path / "assets")
+    model = large_portfolio(120)
+    for name, content in portfolio_pages(model, most=50).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    page = visit(tmp_path / "index.html").page
+    page.locator("#place").fill("qp000042")
+    page.locator("#places a").click()
+    page.wait_for_selector("#territories")
+    assert names(page) == [next(task.name for task in model.tasks if task.record.territory == "QP000042")]
 
 
 def test_portfolio_works_from_an_unpacked_archive(run_folder: Path, tmp_path: Path, visit: Callable[..., Any]) -> None:

@@ -350,6 +350,7 @@ def portfolio_model(**changes: Any) -> PortfolioModel:
         statuses={"QP011002": "secret"},
         series={"QP034005": (57.4, 58.4, None, 57.8), "QP034001": (54.0, 54.4, 54.1, 54.8)},
         series_label="2012-2020",
+        noise=2.0,
     )
     values: dict[str, Any] = {
         "lang": "fr",
@@ -370,6 +371,5 @@ def portfolio_model(**changes: Any) -> PortfolioModel:
         "script": asset_names()["portfolio.js"],
         "data_as_of": datetime.date(2026, 3, 1),
         "outlines": (((2.2, 42.5), (3.0, 42.4), (3.3, 43.2), (4.2, 43.5), (4.4, 44.3), (3.0, 44.5), (2.0, 43.4)),),
-        "noise": 2.0,
     }
     return PortfolioModel(**{**values, **changes})

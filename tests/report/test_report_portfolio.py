@@ -1,21 +1,27 @@
 from __future__ import annotations
 
 import datetime
+import gzip
+import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import report_samples as samples
+from large_portfolio import large_portfolio
 
 from evalkit.model.run import TASK_STATES, TaskRecord
-from evalkit.report import PortfolioTask, canonical_hash, render_portfolio
+from evalkit.report import PortfolioTask, canonical_hash, portfolio_pages, render_portfolio
 from evalkit.report.labels import STATE_LABELS
-from evalkit.report.portfolio_drawing import draw_line, nice_ticks
 from evalkit.report.portfolio_rows import build_rows, readings
+from evalkit.report.portfolio_strip import draw_line, nice_ticks
 
 
 def row_of(html: str, code: str) -> str:
-    return next(line for line in html.splitlines() if line.startswith("<tr data-search") and f">{code}<" in line)
+    return next(
+        line for line in html.splitlines() if line.startswith("<tr") and 'scope="row"' in line and f">{code}<" in line
+    )
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +30,7 @@ def page() -> str:
 
 
 def test_every_territory_has_its_row(page: str) -> None:
-    assert page.count("<tr data-search") == len(samples.NAMES)
+    assert page.count('<th scope="row"') == len(samples.NAMES)
     assert '<a href="reports/fr/territory_portrait/QP034005.html">Mosson</a>' in row_of(page, "QP034005")
 
 
@@ -60,7 +66,7 @@ def test_tiles_and_the_strip(page: str) -> None:
 def test_three_templates_give_three_links() -> None:
     tasks = samples.portfolio_tasks(templates=("territory_portrait", "anru_outcomes", "ess_programme"))
     row = row_of(render_portfolio(samples.portfolio_model(tasks=tasks)), "QP034005")
-    assert row.count('<a href="reports/fr/') == 1 + 3
+    assert re.findall(r'<a href="reports/fr/(\w+)/', row) == ["territory_portrait", "anru_outcomes", "ess_programme"]
 
 
 def test_other_languages_findings_are_left_out() -> None:
@@ -107,8 +113,6 @@ def test_every_state_has_words() -> None:
 def test_readings_follow_the_sense_of_the_indicator(sign: int, expected: list[str]) -> None:
     values = {str(number): float(number) for number in range(9)}
     column: Any = samples.portfolio_model().columns[0]
-    from dataclasses import replace
-
     found = readings(replace(column, sign=sign, values=values), [*values, "absent"])
     assert [found[code] for code in ("0", "4", "8")] == expected
     assert found["absent"] == "unknown"
@@ -130,7 +134,93 @@ def test_nice_ticks_cover_the_range() -> None:
 def test_a_line_with_a_gap_is_broken_and_needs_two_values() -> None:
     drawn = draw_line((1.0, 2.0, None, 3.0), "2012-2015")
     assert drawn is not None
-    assert drawn.count("<polyline") == 1
-    assert drawn.count("<circle") == 2
+    assert drawn.count("M") == 2
+    assert drawn.count("l28") == 1
     assert draw_line((1.0, None), "x") is None
     assert draw_line((), "x") is None
+
+
+def test_an_interval_that_holds_the_median_says_so_and_is_drawn() -> None:
+    column = samples.portfolio_model().columns[0]
+    bounds = {"QP034005": (54.0, 61.0), "QP034001": (49.0, 58.0), "QP066001": (20.0, 40.0)}
+    html = render_portfolio(samples.portfolio_model(columns=(replace(column, intervals=bounds),)))
+    assert html.count('class="whisker"') == 3
+    assert "Pour 1 des 3 territoires dotés d’un intervalle" in html
+
+
+def test_every_indicator_has_its_strip_and_can_be_chosen() -> None:
+    first = samples.portfolio_model().columns[0]
+    second = replace(first, id="in_med", title="Revenu médian", sign=1)
+    html = render_portfolio(samples.portfolio_model(columns=(first, second)))
+    assert re.findall(r'data-strip="(\w+)"', html) == ["in_tp60", "in_med"]
+    assert '<option value="in_med">Revenu médian</option>' in html
+
+
+def test_a_contour_that_can_be_seen_is_drawn_and_the_others_are_marks() -> None:
+    square = ((3.0, 43.5), (3.6, 43.5), (3.6, 43.9), (3.0, 43.9))
+    html = render_portfolio(samples.portfolio_model(shapes={"QP034005": (square,)}))
+    drawn = html.split('class="map"')[1].split("</svg>")[0]
+    assert re.findall(r'class="area mark-\w+" data-code="(\w+)"', drawn) == ["QP034005"]
+    assert drawn.count("data-code") == len(samples.NAMES)
+
+
+def test_a_town_with_several_territories_is_drawn_larger() -> None:
+    task = samples.portfolio_tasks()[0]
+    several = [
+        replace(
+            task,
+            record=replace(task.record, territory=f"QP03400{number}"),
+            longitude=3.8 + number / 100,
+            latitude=43.6,
+        )
+        for number in range(4)
+    ]
+    html = render_portfolio(samples.portfolio_model(tasks=(*several, samples.portfolio_tasks()[4])))
+    assert html.count('<ul class="insets"><li>') == 1
+    assert 'Montpellier <span class="quiet">(4)</span>' in html
+
+
+def test_downloads_are_offered() -> None:
+    html = render_portfolio(samples.portfolio_model(downloads=("findings.csv", "manifest.json")))
+    assert '<a href="findings.csv" download>Télécharger tous les constats (CSV)</a>' in html
+
+
+def test_two_thousand_territories_stay_within_the_budget() -> None:
+    html = render_portfolio(large_portfolio(2000))
+    assert html.count('<th scope="row">') == 2000
+    assert len(gzip.compress(html.encode(), mtime=0)) < 150_000
+
+
+def test_too_many_for_one_page_are_split_by_department() -> None:
+    model = large_portfolio(300)
+    pages = portfolio_pages(model, most=100)
+    *parts, script, index = pages
+    departments = {task.department for task in model.tasks}
+    assert index == "index.html"
+    assert len(parts) == len(departments)
+    assert pages[index].count('<th scope="row"><a href="departments/fr/') == len(departments)
+    assert "QP000000</span>" not in pages[index]
+    rows = [code for name in parts for code in re.findall(r'<span class="quiet">(QP\d+)</span></th>', pages[name])]
+    assert sorted(rows) == sorted({task.record.territory for task in model.tasks})
+    assert 'href="../../reports/fr/' in pages[parts[0]]
+    assert 'href="../../index.html"' in pages[parts[0]]
+    assert script == "departments/fr/places.js"
+    assert len(json.loads(pages[script].removeprefix("self.evalkitPlaces=").removesuffix(";\n"))) == 300
+
+
+def test_a_hostile_department_is_a_harmless_file_name() -> None:
+    tasks = tuple(replace(task, department=name) for task in samples.portfolio_tasks() for name in ("../../x", "É<b>"))
+    pages = portfolio_pages(samples.portfolio_model(tasks=tasks), most=1)
+    assert set(pages) == {"departments/fr/x.html", "departments/fr/e-b.html", "departments/fr/places.js", "index.html"}
+    assert "É&lt;b&gt;</h1>" in pages["departments/fr/e-b.html"]
+
+
+def test_two_departments_never_share_a_file() -> None:
+    tasks = [
+        replace(task, department=name)
+        for task, name in zip(samples.portfolio_tasks(), ["A", "a", "Á", "Â", "?"], strict=True)
+    ]
+    names = [
+        name for name in portfolio_pages(samples.portfolio_model(tasks=tuple(tasks)), most=1) if name.endswith(".html")
+    ]
+    assert len(names) == 5 + 1
