@@ -12,7 +12,9 @@ from evalkit.model.texts import LocalText
 
 Role = Literal["primary", "secondary", "context", "exploratory"]
 ComparatorKind = Literal["parent", "rest_of_parent", "territories", "level", "plan"]
-DesignMethod = Literal["level", "target", "gap", "before_after", "delivery", "survival", "did"]
+DesignMethod = Literal[
+    "level", "target", "gap", "before_after", "delivery", "survival", "did", "synthetic_control", "synthetic_did"
+]
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,9 @@ class Disclosure:
 
 @dataclass(frozen=True)
 class EvaluationPlan:
-    """The whole plan. `file` and `sha256` say which text it was read from; `warehouse` is where its data lives (None: the default place)."""
+    """The whole plan. `file` and `sha256` say which text it was read from; `warehouse` is where its data lives (None: the default place); `theme` is
+    the folder of the organisation's look (None: the neutral one).
+    """
 
     evaluation: str
     title: LocalText
@@ -217,6 +221,7 @@ class EvaluationPlan:
     users: LocalText = LocalText()
     publisher: LocalText = LocalText()
     contact: str | None = None
+    theme: Path | None = None
     seed: int = 0
     data_as_of: datetime.date | None = None
     file: Path = Path("evaluation.yaml")

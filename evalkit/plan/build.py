@@ -76,12 +76,17 @@ def build_plan(
         users=build.text(sections.users),
         publisher=build.text(sections.publisher),
         contact=sections.contact,
+        theme=None if sections.theme in (None, NEUTRAL) else file.parent / str(sections.theme),
         seed=sections.seed,
         data_as_of=sections.data_as_of,
         file=file,
         sha256=sha256,
         warehouse=None if sections.data.warehouse is None else file.parent / sections.data.warehouse,
     )
+
+
+NEUTRAL = "neutral"
+"""The theme that is built in."""
 
 
 def _disclosure(count: int | None) -> Disclosure:

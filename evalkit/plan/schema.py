@@ -226,6 +226,7 @@ class PlanSections(Edge):
     users: Text = TextDoc()
     publisher: Text = TextDoc()
     contact: Words | None = None
+    theme: Words | None = None
     data_as_of: Day | None = None
 
 

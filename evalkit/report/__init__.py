@@ -3,13 +3,15 @@
 from evalkit.report.assets import asset_names, write_assets
 from evalkit.report.context import RenderedReport, ReportContext, Verification
 from evalkit.report.identity import canonical_hash, check_identity
-from evalkit.report.portfolio import render_portfolio
+from evalkit.report.portfolio import accessibility_name, render_accessibility, render_portfolio
 from evalkit.report.portfolio_model import PortfolioColumn, PortfolioModel, PortfolioPart, PortfolioTask
 from evalkit.report.portfolio_parts import PARTS_FOLDER, portfolio_pages
 from evalkit.report.renderer import ReportRenderer
+from evalkit.report.theme import PageTheme, Theme, load_theme
 
 __all__ = [
     "PARTS_FOLDER",
+    "PageTheme",
     "PortfolioColumn",
     "PortfolioModel",
     "PortfolioPart",
@@ -17,11 +19,15 @@ __all__ = [
     "RenderedReport",
     "ReportContext",
     "ReportRenderer",
+    "Theme",
     "Verification",
+    "accessibility_name",
     "asset_names",
     "canonical_hash",
     "check_identity",
+    "load_theme",
     "portfolio_pages",
+    "render_accessibility",
     "render_portfolio",
     "write_assets",
 ]

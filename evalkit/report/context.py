@@ -6,6 +6,8 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from evalkit.report.theme import PageTheme
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -21,7 +23,8 @@ class ReportContext:
 
     `assets` is the relative path to the folder of assets (with its `/`), `stylesheet` the hashed name there; `portfolio` the
     link to the portfolio page; `languages` the link to this report in each language that exists, this one included, in the
-    plan's order. `run` and `generated` (UTC) are shown in the one marked line of the footer and nowhere else.
+    plan's order; `accessibility` the link to the accessibility statement. `run` and `generated` (UTC) are shown in the one marked line of the
+    footer and nowhere else.
     """
 
     run: str
@@ -36,6 +39,8 @@ class ReportContext:
     portfolio: str = "../../../index.html"
     languages: Mapping[str, str] = field(default_factory=dict)
     verification: Verification | None = None
+    theme: PageTheme | None = None
+    accessibility: str = "../../../accessibility.html"
 
 
 @dataclass(frozen=True)

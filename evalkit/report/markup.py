@@ -27,7 +27,7 @@ class _Renderer(HTMLRenderer):
         super().__init__(escape=True)
         self.values = values
         self.level = _FIRST
-        self.sections = 0
+        self.contents: list[tuple[str, Markup]] = []
         self.title: Markup | None = None
 
     def placeholder(self, text: str) -> str:
@@ -44,8 +44,9 @@ class _Renderer(HTMLRenderer):
         self.level = max(_FIRST, min(level, self.level + 1, _LAST))
         if self.level > _FIRST:
             return super().heading(text, self.level)
-        self.sections += 1
-        return super().heading(text, self.level, id=f"section-{self.sections}")
+        anchor = f"section-{len(self.contents) + 1}"
+        self.contents.append((anchor, Markup(text)))  # noqa: S704 # made by this renderer
+        return super().heading(text, self.level, id=anchor)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Refuse an image: pictures come in through the one door that asks for a text alternative."""
@@ -83,6 +84,11 @@ class TextRenderer:
     def title(self) -> Markup | None:
         """Return what the template calls itself."""
         return self._renderer.title
+
+    @property
+    def contents(self) -> list[tuple[str, Markup]]:
+        """Return the sections so far: the id and the words of each."""
+        return self._renderer.contents
 
     def after_figure(self) -> None:
         """Say that a figure, whose title is a third-level heading, stands before the next text."""

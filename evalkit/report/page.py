@@ -96,6 +96,7 @@ class Page:
     blocks: tuple[Block, ...]
     summary: Mapping[str, Any]
     code: tuple[str, ...]
+    contents: tuple[tuple[str, Markup], ...] = ()
 
 
 def programme_period(programme: Mapping[str, Any]) -> Message | str:
@@ -131,6 +132,7 @@ def build_page(recorded: Recorded, context: ReportContext) -> Page:
         blocks=tuple(_grouped(blocks)),
         summary=_summary(recorded.summary),
         code=recorded.code,
+        contents=tuple(texts.contents),
     )
 
 

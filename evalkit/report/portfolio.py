@@ -83,6 +83,17 @@ def render_portfolio(model: PortfolioModel) -> str:
     return page.strip() + "\n"
 
 
+def accessibility_name(lang: str, first: str) -> str:
+    """Return the file name of the accessibility statement in a language; `first` is the first language of the plan."""
+    return "accessibility.html" if lang == first else f"accessibility.{lang}.html"
+
+
+def render_accessibility(model: PortfolioModel, contact: str | None) -> str:
+    """Return the accessibility statement of a run; the state of a publication that was not audited is `not compliant`."""
+    template = _environment().get_template("accessibility.html.j2")
+    return template.render(lang=model.lang, model=model, contact=contact).strip() + "\n"
+
+
 def _picture(figure: Figure | None) -> Markup:
     """Return the drawing of a figure, once it is known to hold nothing that acts."""
     if figure is None:

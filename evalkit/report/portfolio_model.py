@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from evalkit.model.figure import Figure
 from evalkit.model.run import TaskRecord
+from evalkit.report.theme import PageTheme
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,3 +105,5 @@ class PortfolioModel:
     part: str = ""
     whole: str = ""
     search: str = ""
+    theme: PageTheme | None = None
+    accessibility: str = "accessibility.html"

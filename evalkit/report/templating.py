@@ -19,15 +19,14 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
     from evalkit.model.figure import DataTable
+    from evalkit.report.theme import PageTheme
 
 TEMPLATES = Path(__file__).parent / "nbconvert"
 TEMPLATE_NAME = "evalkit"
 _ENDS = ".!?…:;"
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_])")
 
-CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; base-uri 'none'; form-action 'none'"
-)
+CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'"
 """What a page may load: the style sheets and scripts beside it, nothing else; nothing inline is ever run."""
 
 
@@ -39,7 +38,7 @@ def prepare(environment: Environment) -> Environment:
     environment.globals.update(
         _=_translate, _n=_count, say=_say, csp=CSP, labels=labels, language_names=labels.LANGUAGE_NAMES
     )
-    environment.globals.update(lead=lead, number_class=_number_class, unit_name=_unit_name)
+    environment.globals.update(lead=lead, number_class=_number_class, unit_name=_unit_name, fragment=_fragment)
     environment.filters.update(sentence=sentence, quantity=_quantity, day=_day, fold=fold)
     return environment
 
@@ -94,6 +93,11 @@ def _day(context: Context, value: str | datetime.date) -> str:
 @pass_context
 def _unit_name(context: Context, unit: str) -> str:
     return UNITS[unit].name[context["lang"]] if unit in UNITS else unit
+
+
+def _fragment(theme: PageTheme, text: str, assets: str) -> Markup:
+    """Return a header or a footer of a theme, which was checked when the theme was read."""
+    return Markup(theme.filled(text, assets))  # noqa: S704
 
 
 def _number_class(table: DataTable, column: int) -> Markup:
