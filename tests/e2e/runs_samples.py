@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from page_lints import lint_page
 
 ROOT = Path(__file__).resolve().parents[2]
 EVALKIT = Path(sys.executable).with_name("evalkit")
@@ -98,3 +99,4 @@ def check_page(page: str, territory: str, lines: Sequence[str] = ("Lecture", "Ch
         assert re.search(rf"\b{line}\b ?:", said), line
     assert not outside(page)
     assert not re.search(r"\{\{|\}\}|\{\w+\}", said), "a placeholder was left"
+    assert lint_page(page) == []
