@@ -85,7 +85,7 @@ def rival() -> Any:
     try:
         version(RIVAL)
     except PackageNotFoundError:
-        sys.exit(f"{RIVAL} is not installed: uv sync --group bench")
+        sys.exit(f"{RIVAL} is not installed: `make bench` installs it")
     with quiet():
         import diff_diff
     return diff_diff
