@@ -19,6 +19,7 @@ from evalkit.text import Interval, msg, quantity
 PLOT_TOP, PLOT_BOTTOM = 22.0, 266.0
 LEFT, RIGHT = 168.0, 568.0
 ROW = 19.0
+_MOST_STEPS = 200  # of a curve: two units of the drawing each
 
 
 def survival(figure_id: str, data: SurvivalData, captions: Captions, *, lang: str, alt: str = "") -> Figure:
@@ -57,12 +58,19 @@ def _draw_frame(board: Canvas, across: Scale, upward: Scale, horizon: int, lang:
 def _steps(group: SurvivalGroup, values: Sequence[float], horizon: int) -> tuple[list[float], list[float]]:
     """Return the corners of a step line from time 0 to the end of the follow-up or the horizon."""
     times, shares = [0.0], [1.0]
-    for time, share in zip(group.times, values, strict=True):
-        if time <= horizon:
-            times += [time, time]
-            shares += [shares[-1], share]
+    for time, share in _thinned(group.times, values, horizon):
+        times += [time, time]
+        shares += [shares[-1], share]
     end = min(group.times[-1] if group.times else 0.0, float(horizon))
     return [*times, end], [*shares, shares[-1]]
+
+
+def _thinned(times: Sequence[float], values: Sequence[float], horizon: int) -> list[tuple[float, float]]:
+    """Return the steps up to the horizon; of many that fall on the same two units of the drawing, the last one."""
+    steps = [(time, value) for time, value in zip(times, values, strict=True) if time <= horizon]
+    if len(steps) <= _MOST_STEPS:
+        return steps
+    return list({int(time / horizon * _MOST_STEPS): (time, value) for time, value in steps}.values())
 
 
 def _draw_curve(board: Canvas, across: Scale, upward: Scale, group: SurvivalGroup, token: str, horizon: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from chart_samples import CAPTIONS, every_figure, parse, survival_data
@@ -103,3 +104,12 @@ def test_a_map_of_many_places_stays_light() -> None:
     figure = charts.locator("f", charts.LocatorData("M", Place(3, 43), places, "QPV"), CAPTIONS, lang="fr")
     assert len(figure.svg.encode()) < 20_000
     assert "1 296 autres lieux" in figure.alt.replace("\u202f", " ")
+
+
+def test_a_curve_of_thousands_of_steps_is_drawn_with_few() -> None:
+    times = tuple(number / 1000 for number in range(1, 5001))
+    shares = tuple(1 - number / 12500 for number in range(1, 5001))
+    supported = replace(survival_data().supported, times=times, survival=shares, lower=shares, upper=shares)
+    figure = charts.survival("f", replace(survival_data(), supported=supported), CAPTIONS, lang="fr")
+    assert len(figure.svg) < 30_000
+    assert "60\u00a0%" in figure.data.rows[-1][1]
