@@ -15,7 +15,8 @@ from evalkit.stats._cluster_variance import one_way, satterthwaite
 from evalkit.stats._inputs import Row, table
 from evalkit.stats._laws import t_p, two_sided_t
 from evalkit.stats.panel.data import read_panel
-from evalkit.stats.panel.estimation import answer, estimated
+from evalkit.stats.panel.estimation import answer
+from evalkit.stats.panel.estimators import estimated
 from evalkit.stats.panel.regression import orthonormal
 from evalkit.stats.panel.request import Request
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -31,7 +32,7 @@ def did(
     control: str = "never",
     never: float | str | None = None,
     balance: float | None = None,
-    inference: str = "analytic",
+    inference: str | None = None,
     seed: int = 0,
     treated: str | None = None,
     covariance: str = "CR1",
@@ -57,9 +58,13 @@ def did(
         control: comparison with territories `never` treated or `not_yet` treated (`callaway_santanna`).
         never: another code for never treated in `first_treated`.
         balance: for `dynamic`, keep cohorts seen at least this long after treatment, and times up to it.
-        inference: `analytic`; `wild_bootstrap`: all signs of up to 12 clusters, 9,999 seeded draws beyond (restricted wild bootstrap
-            for `twfe`, multiplier bootstrap for the others); `randomisation`: all re-assignments of the dates of treatment up to 5,000,
-            999 seeded ones beyond; its interval holds the constant effects that are not rejected.
+        inference: left out, the number of clusters decides: `analytic` from 50 clusters on, 20 of them treated and 20 not; `randomisation`
+            with one or two on a side; `jackknife` otherwise. `analytic`: the published laws, too short with few clusters. `jackknife`:
+            every cluster left out in turn, within its date of treatment, Student with the degrees of freedom that the design allows.
+            `wild_bootstrap`: restricted, all signs of up to 12 clusters, 9,999 seeded draws beyond. `randomisation`: all re-assignments of
+            the dates of treatment up to 5,000, 999 seeded ones beyond (unasked: 1,000 and 399). The last two give the constant effects
+            that are not rejected. The value and `se` are the same with each; `details["inference"]` and the check `enough clusters` say
+            which one gave the interval.
         seed: seed of what is drawn.
         treated: for `switchers`, a column of 0 and 1 when treatment can end; the other methods refuse one that does.
         covariance: for `twfe`, `CR1` (usual), `CR2` (bias reduced, with the degrees of freedom of Bell and McCaffrey) or `CR3` (jackknife):
@@ -68,8 +73,10 @@ def did(
         measure: unit of the effect.
 
     Returns:
-        The overall effect; `table` has the terms of the aggregation, `covariance` their covariance. With one treated cluster the
-        analytic answer has no interval: use `randomisation` or a synthetic control.
+        The overall effect; `table` has the terms of the aggregation, `covariance` their published covariance. The terms have the limits of
+        the jackknife where the overall effect has those of the bootstrap or of re-assignment; with one cluster on a side they have
+        p-values of re-assignment only. Where nothing gives a valid interval there is none, and the check says why.
+        With few clusters `details` has `df` and `jackknife_se`: the interval comes from these, not from `se`.
 
     Raises:
         StatsError: no comparison possible, collinear covariates, a territory twice in a period (but with `twfe`, where rows are
@@ -80,8 +87,11 @@ def did(
     Assumption: without the programme both would have changed alike (parallel trends), no effect before its date, no spillover.
     Formula: `ATT(g, t) = E[Y(t) − Y(g−1) | G = g] − E[Y(t) − Y(g−1) | comparison]`, weighted by cohort size; variance from the influence
     functions, clustered. `twfe` and `sun_abraham`: `G/(G−1) (N−1)/(N−K)` and Student with G − 1 degrees of freedom.
+    Jackknife: `Σ_h (n_h − 1)/n_h Σ_{g ∈ h} (θ₍₋g₎ − θ)²` over the dates of treatment h (a lone treated cluster joins the nearest date);
+    `df = (Σ v_h)² / Σ v_h²/(n_h − 1)`, v_h what date h adds to the variance when all territories vary alike.
     Source: Callaway & Sant'Anna (2021); Sun & Abraham (2021); Borusyak, Jaravel & Spiess (2024); de Chaisemartin & D'Haultfœuille
-    (2020); Sant'Anna & Zhao (2020).
+    (2020); Sant'Anna & Zhao (2020). Few clusters: Wolter (2007) § 4.5; Bell & McCaffrey (2002); Hansen (2025) JBES; Cameron, Gelbach &
+    Miller (2008); MacKinnon & Webb (2017, 2020).
 
     Example:
         >>> import pandas as pd
@@ -93,16 +103,18 @@ def did(
         True
     """
     choice(method, "method", METHODS)
-    choice(inference, "inference", INFERENCES)
+    if inference is not None:
+        choice(inference, "inference", INFERENCES)
     level = confidence_level(confidence)
     need_columns(frame, outcome, unit, time, first_treated, weights, cluster, treated)
     names = tuple(covariates or ())
     if treated is not None and method != "switchers":
         refuse_ending(frame, unit, time, treated)
     if method == "twfe" and aggregation == "simple" and repeated_cross_sections(frame, unit, time):
+        choice(inference or "analytic", "inference", ("analytic",))
         return pooled_effect(
             frame, outcome=outcome, unit=unit, time=time, first_treated=first_treated, covariates=names,
-            weights=weights, cluster=cluster, never=never, level=level, measure=measure,
+            weights=weights, cluster=cluster, never=never, level=level, measure=measure, inference=inference,
         )  # fmt: skip
     request = Request(
         outcome, unit, time, first_treated, method, aggregation, names, weights, cluster, control, never, balance,
@@ -111,8 +123,8 @@ def did(
     if choice(covariance, "covariance", ("CR1", "CR2", "CR3")) == "CR1":
         return answer(frame, request)
     choice(method, "method", ("twfe",))
-    choice(inference, "inference", ("analytic",))
-    return small_sample(frame, request, covariance)
+    choice(inference or "analytic", "inference", ("analytic",))
+    return small_sample(frame, replace(request, inference="analytic"), covariance)
 
 
 def event_study(
@@ -129,7 +141,7 @@ def event_study(
     control: str = "never",
     never: float | str | None = None,
     balance: float | None = None,
-    inference: str = "analytic",
+    inference: str | None = None,
     seed: int = 0,
     confidence: float = 0.95,
     measure: str = "",
@@ -150,7 +162,8 @@ def event_study(
         control: `never` or `not_yet`.
         never: another code for never treated.
         balance: keep cohorts seen at least this long after treatment.
-        inference: as in `did`, for the overall effect.
+        inference: as in `did`. With few clusters the test of the periods before is Hotelling's (Bonferroni's where they are too many),
+            or by re-assignment.
         seed: seed of what is drawn.
         confidence: level of the intervals.
         measure: unit of the effect.
@@ -179,7 +192,8 @@ def event_study(
         ['-3', '-2', '0', '1', '2', '3']
     """
     choice(method, "method", [name for name in METHODS if name != "switchers"])
-    choice(inference, "inference", INFERENCES)
+    if inference is not None:
+        choice(inference, "inference", INFERENCES)
     request = Request(
         outcome, unit, time, first_treated, method, "dynamic", tuple(covariates or ()), weights, cluster, control, never,
         balance, inference, seed, None, confidence_level(confidence), measure, base,

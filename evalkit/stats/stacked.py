@@ -30,7 +30,7 @@ def stacked_did(
     never: float | str | None = None,
     cluster: str | None = None,
     dynamic: bool = False,
-    inference: str = "analytic",
+    inference: str | None = None,
     seed: int = 0,
     confidence: float = 0.95,
     measure: str = "",

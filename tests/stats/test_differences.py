@@ -141,8 +141,11 @@ def test_always_and_never_codes():
 
 def test_one_treated_territory_has_no_analytic_interval_but_an_exact_test():
     frame = panel([2003] + [None] * 19, effect=5)
-    plain = did(frame, **COLUMNS)
+    plain = did(frame, **COLUMNS, inference="analytic")
     assert (plain.se, plain.lower, plain.upper, plain.p_value) == (None, None, None, None)
+    lacking = next(c for c in plain.checks if c.name == "enough clusters")
+    assert lacking.passed is False
+    assert "no interval" in lacking.sentence.render("en")
     exact = did(frame, **COLUMNS, inference="randomisation")
     assert exact.details["assignments"] == 20
     assert exact.p_value == pytest.approx(1 / 20)
@@ -183,9 +186,10 @@ def test_seeded_draws_repeat_beyond_twelve_clusters():
 def test_clusters_widen_the_interval():
     frame = panel(MIXED)
     frame["c"] = frame["u"].str[1:].astype(int) // 2
-    found = did(frame, **COLUMNS, cluster="c")
+    found, apart = did(frame, **COLUMNS, cluster="c", inference="analytic"), did(frame, **COLUMNS, inference="analytic")
     assert next(c for c in found.checks if c.name == "enough clusters").passed is False
     assert found.lower < 2 < found.upper
+    assert found.upper - found.lower > apart.upper - apart.lower
 
 
 @pytest.mark.parametrize("method", STAGGERED)

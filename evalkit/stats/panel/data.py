@@ -21,7 +21,10 @@ NAMED = 10
 
 @dataclass(frozen=True)
 class Panel:
-    """Outcome of n territories over T periods (NaN where missing), when each was first treated (infinity: never), weights, clusters."""
+    """Outcome of n territories over T periods (NaN where missing), when each was first treated (infinity: never), weights, clusters.
+
+    `status` is 0 or 1 by territory and period where treatment can end.
+    """
 
     units: NDArray[np.object_]
     times: Vector
@@ -32,6 +35,7 @@ class Panel:
     covariates: NDArray[np.float64]
     left_out: tuple[str, ...] = ()
     gaps: int = 0
+    status: Matrix | None = None
 
     @property
     def n(self) -> int:
@@ -73,7 +77,24 @@ class Panel:
             clusters=self.clusters[chosen],
             covariates=self.covariates[chosen],
             left_out=tuple(sorted({*self.left_out, *gone})),
+            status=None if self.status is None else self.status[chosen],
         )
+
+    def without(self, gone: NDArray[np.bool_]) -> Panel:
+        """Return the panel as if some territories had not been in the data (nor the periods that only they have)."""
+        kept = self.keep(~gone)
+        seen = (~np.isnan(kept.outcome)).any(axis=0)
+        kept = replace(kept, left_out=self.left_out)
+        if seen.all():
+            return kept
+        return replace(
+            kept, times=kept.times[seen], outcome=kept.outcome[:, seen], weights=kept.weights[:, seen],
+            covariates=kept.covariates[:, seen], status=None if kept.status is None else kept.status[:, seen],
+        )  # fmt: skip
+
+    def holding(self, outcome: Matrix) -> Panel:
+        """Return the panel with another outcome, missing where its own is."""
+        return replace(self, outcome=np.where(np.isnan(self.outcome), np.nan, outcome))
 
     def check(self) -> Check:
         """Say which territories could not be used and how many values are missing."""

@@ -14,7 +14,6 @@ from evalkit.stats._inputs import Matrix, Vector
 from evalkit.stats._laws import normal_p, t_p, two_sided_t, two_sided_z
 from evalkit.stats.panel.cells import Effects
 from evalkit.stats.panel.data import Panel
-from evalkit.stats.panel.wild import signs
 
 ENUMERATED = 5000
 DRAWS = 999
@@ -65,30 +64,30 @@ def _crossed(rows: Matrix) -> Matrix:
     return found
 
 
-def multiplier_test(effects: Effects, law: Law, seed: int) -> tuple[float, float, float]:
-    """Return limits and p-value of the overall effect from sign changes of the clusters' influence."""
-    sums = cluster_sums(effects.overall_influence[:, None], law.clusters)[:, 0]
-    moved = np.sort(np.abs(signs(len(sums), seed) @ sums)) * math.sqrt(law.factor)
-    p = float((moved >= abs(effects.overall) * (1 - 1e-10)).mean())
-    rank = min(len(moved) - 1, math.ceil(law.level * len(moved)))
-    reach = float(moved[rank])
-    return effects.overall - reach, effects.overall + reach, max(p, 2 / len(moved))
+def whole_clusters(panel: Panel) -> bool:
+    """Say whether all territories of a cluster are treated at the same date."""
+    index = np.unique(panel.clusters, return_inverse=True)[1]
+    early, late = np.full(panel.n, np.inf), np.full(panel.n, -np.inf)
+    np.minimum.at(early, index, panel.first)
+    np.maximum.at(late, index, panel.first)
+    return bool((early[index] == late[index]).all())
 
 
-def assignments(panel: Panel, seed: int) -> tuple[Iterator[Vector], int, bool]:
+def assignments(
+    panel: Panel, seed: int, most: int = ENUMERATED, draws: int = DRAWS
+) -> tuple[Iterator[Vector], int, bool]:
     """Return the other dates of treatment that could have been, the observed ones first; their number; whether they are all."""
     names = np.unique(panel.clusters)
-    whole = all(len(np.unique(panel.first[panel.clusters == name])) == 1 for name in names)
-    group = np.searchsorted(names, panel.clusters) if whole else np.arange(panel.n)
+    group = np.searchsorted(names, panel.clusters) if whole_clusters(panel) else np.arange(panel.n)
     dates = np.array([panel.first[group == i][0] for i in range(int(group.max()) + 1)])
     count = math.factorial(len(dates))
     for date in np.unique(dates):
         count //= math.factorial(int((dates == date).sum()))
-    if count <= ENUMERATED:
+    if count <= most:
         return ((found[group]) for found in _arrangements(dates)), count, True
     random = np.random.default_rng(seed)
-    drawn = (random.permutation(dates)[group] for _ in range(DRAWS))
-    return _first_then(panel.first, drawn), DRAWS + 1, False
+    drawn = (random.permutation(dates)[group] for _ in range(draws))
+    return _first_then(panel.first, drawn), draws + 1, False
 
 
 def _first_then(first: Vector, others: Iterator[Vector]) -> Iterator[Vector]:
@@ -120,29 +119,55 @@ def _arrangements(dates: Vector) -> Iterator[Vector]:
             yield found
 
 
-def randomisation_test(
-    panel: Panel, estimate: Callable[[Panel], float], level: float, seed: int
-) -> tuple[float | None, float | None, float, int, bool]:
-    """Return limits and exact p-value of a constant effect by re-assigning the dates of treatment.
+@dataclass(frozen=True)
+class Reassigned:
+    """What re-assigning the dates of treatment gave: one row per assignment, the observed one first.
+
+    `effects` has the terms and the overall effect last (NaN where an assignment has no such term), `unit` the overall effect of an outcome
+    that is 1 where the observed treatment is on.
+    """
+
+    effects: Matrix
+    unit: Vector
+    complete: bool
+
+    @property
+    def count(self) -> int:
+        """Number of assignments."""
+        return len(self.unit)
+
+    def p_value(self, shift: float = 0.0) -> float:
+        """Return the exact p-value of a constant effect."""
+        distance = np.abs(self.effects[:, -1] - shift * self.unit)
+        return float((distance >= distance[0] * (1 - 1e-10)).mean())
+
+    def limits(self, level: float) -> tuple[float | None, float | None, float]:
+        """Return the constant effects that are not rejected (None where none is on that side), and the p-value of none at all."""
+        value, reach = float(self.effects[0, -1] / self.unit[0]), float(self.effects[:, -1].std()) or 1.0
+        lower, upper = (_end(self.p_value, value, side * reach, 1 - level) for side in (-1, 1))
+        return lower, upper, self.p_value()
+
+    def term_p(self, i: int) -> float | None:
+        """Return the p-value of one term, None where some assignments do not have it."""
+        size = np.abs(self.effects[:, i])
+        return None if np.isnan(size).any() else float((size >= size[0] * (1 - 1e-10)).mean())
+
+
+def reassigned(
+    panel: Panel, estimate: Callable[[Panel], Vector], seed: int, most: int = ENUMERATED, draws: int = DRAWS
+) -> Reassigned:
+    """Estimate again with the dates of treatment given to other territories (clusters, where these are treated as a whole).
 
     The estimators are linear in the outcome, so that the effect under any constant shift follows from two estimates per assignment.
     """
-    options, count, complete = assignments(panel, seed)
+    options, _, complete = assignments(panel, seed, most, draws)
     dose = np.where(panel.times[None, :] >= panel.first[:, None], 1.0, 0.0)
-    dose[np.isnan(panel.outcome)] = np.nan
-    pairs = []
+    effects, unit = [], []
     for first in options:
         moved = replace(panel, first=first)
-        pairs.append((estimate(moved), estimate(replace(moved, outcome=dose))))
-    found = np.array(pairs)
-
-    def p_value(shift: float) -> float:
-        distance = np.abs(found[:, 0] - shift * found[:, 1])
-        return float((distance >= distance[0] * (1 - 1e-10)).mean())
-
-    value, reach = float(found[0, 0] / found[0, 1]), float(found[:, 0].std()) or 1.0
-    lower, upper = (_end(p_value, value, side * reach, 1 - level) for side in (-1, 1))
-    return lower, upper, p_value(0.0), count, complete
+        effects.append(estimate(moved))
+        unit.append(estimate(moved.holding(dose))[-1])
+    return Reassigned(np.array(effects), np.array(unit), complete)
 
 
 def _end(p_value: Callable[[float], float], value: float, step: float, alpha: float) -> float | None:

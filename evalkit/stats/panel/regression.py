@@ -114,3 +114,19 @@ def two_way(rows: Observations, columns: Matrix, periods: int, covariates: Matri
 def _scaled(columns: Matrix) -> Matrix:
     size = np.sqrt((columns**2).sum(axis=0))
     return np.asarray(columns[:, size > 0] / size[size > 0])
+
+
+def two_way_residuals(panel: Panel, values: Matrix, *, adjusted: bool = True) -> Matrix:
+    """Return what is left of values by territory and period once both are taken out (and the covariates, where `adjusted`).
+
+    It is zero where the outcome is missing.
+    """
+    rows = observations(panel)
+    extra = rows.covariates if adjusted else rows.covariates[:, :0]
+    dummies = (rows.time[:, None] == np.arange(1, len(panel.times))[None, :]).astype(float)
+    root = np.sqrt(rows.weights)[:, None]
+    basis = orthonormal(_scaled(demean(np.column_stack([dummies, extra]), rows.unit, rows.weights) * root))
+    wanted = demean(values[rows.unit, rows.time][:, None], rows.unit, rows.weights) * root
+    found = np.zeros(values.shape)
+    found[rows.unit, rows.time] = ((wanted - basis @ (basis.T @ wanted)) / root)[:, 0]
+    return found

@@ -9,7 +9,7 @@ from evalkit.stats.panel.data import Panel
 from evalkit.stats.panel.regression import Regression
 
 METHODS = ("callaway_santanna", "imputation", "sun_abraham", "switchers", "twfe")
-INFERENCES = ("analytic", "randomisation", "wild_bootstrap")
+INFERENCES = ("analytic", "jackknife", "randomisation", "wild_bootstrap")
 STEPWISE = ("callaway_santanna", "switchers")
 
 
@@ -29,7 +29,7 @@ class Request:
     control: str
     never: float | str | None
     balance: float | None
-    inference: str
+    inference: str | None
     seed: int
     treated: str | None
     level: float

@@ -47,7 +47,7 @@ def _petersen(reference: Reference) -> Answers:
     years = pd.factorize(firms["year"])[0].astype(np.int64)
     test = WildBootstrap.of(x.to_numpy(), y.to_numpy(), np.full((n, 1), n**-0.5), years)
     factor = math.sqrt(10 / 9 * (n - 1) / (n - 2))
-    return {"x = 1": {"t": float(test.statistics(1.0)[0]) / factor, "p_value": test.p_value(1.0)}}
+    return {"x = 1": {"t": float(test.statistics(1.0)[0]) / factor, "p_value": test.p_value(1.0, ties=False)}}
 
 
 def _fast_food(_: Reference) -> Answers:
