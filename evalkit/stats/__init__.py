@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from evalkit.stats.nulls import equivalence, null_statement
     from evalkit.stats.pooling import pool
     from evalkit.stats.power import minimum_detectable_effect
+    from evalkit.stats.programme import synthetic_control_programme, synthetic_did_programme
     from evalkit.stats.rings import spillover
     from evalkit.stats.robustness import sensitivity
     from evalkit.stats.series import interrupted_time_series
@@ -110,7 +111,9 @@ _HOME = {
     "standardised_rate": "standardisation",
     "survival": "durations",
     "synthetic_control": "synthetic",
+    "synthetic_control_programme": "programme",
     "synthetic_did": "synthetic_differences",
+    "synthetic_did_programme": "programme",
     "trend": "trends",
 }
 
@@ -165,7 +168,9 @@ __all__ = [
     "standardised_rate",
     "survival",
     "synthetic_control",
+    "synthetic_control_programme",
     "synthetic_did",
+    "synthetic_did_programme",
     "trend",
 ]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evalkit.errors import StatsError
-from evalkit.stats import codes
 from evalkit.stats._inputs import Matrix, Vector
 from evalkit.stats._laws import chi2_quantile
-from evalkit.text import msg
+
+SMALLEST = 1e-6
+SCANNED = 80
 
 
 @dataclass(frozen=True)
@@ -86,26 +86,33 @@ def _root_of_q(effects: Vector, noise: Vector, design: Matrix, goal: float) -> f
 
 
 def _reml(effects: Vector, noise: Vector, design: Matrix) -> float:
-    """Fisher scoring on the restricted likelihood, halving a step that lowers it."""
-    tau2 = _moments(effects, noise, design)
-    current = _restricted_likelihood(effects, noise, design, tau2)
-    for _ in range(500):
-        projection = _projection(noise, design, tau2)
-        projected = projection @ effects
-        step = float((projected @ projected - np.trace(projection)) / np.trace(projection @ projection))
-        for _ in range(60):
-            proposed = max(0.0, tau2 + step)
-            likelihood = _restricted_likelihood(effects, noise, design, proposed)
-            if likelihood >= current - 1e-12:
-                break
-            step /= 2
-        moved = abs(proposed - tau2)
-        tau2, current = proposed, likelihood
-        if moved <= 1e-12 * (tau2 + float(noise.min())):
-            return tau2
-    raise StatsError.of(codes.NO_CONVERGENCE, what=msg("the variance between territories"))
+    """Return the τ² ≥ 0 of the highest restricted likelihood: zero, or one of the places where its slope turns negative."""
+    from scipy.optimize import brentq
+
+    rest = effects - design @ np.linalg.lstsq(design, effects, rcond=None)[0]
+    top = float(noise.max() + rest @ rest)
+    while _slopes(effects, noise, design, np.array([top]))[0][0] > 0:
+        top *= 4
+    tried = np.r_[0.0, np.geomspace(SMALLEST * min(float(noise.min()), top), top, SCANNED)]
+    slopes = _slopes(effects, noise, design, tried)[0]
+    turns = np.flatnonzero((slopes[:-1] > 0) & (slopes[1:] <= 0))
+
+    def slope(tau2: float) -> float:
+        return float(_slopes(effects, noise, design, np.array([tau2]))[0][0])
+
+    found = [brentq(slope, tried[i], tried[i + 1], xtol=1e-15 * tried[i + 1], rtol=1e-14) for i in turns]
+    candidates = np.array([0.0, *found])
+    return float(candidates[_slopes(effects, noise, design, candidates)[1].argmax()])
 
 
-def _restricted_likelihood(effects: Vector, noise: Vector, design: Matrix, tau2: float) -> float:
-    found = fit(effects, noise, design, tau2)
-    return -0.5 * float(np.log(noise + tau2).sum() - np.linalg.slogdet(found.covariance)[1] + found.q)
+def _slopes(effects: Vector, noise: Vector, design: Matrix, tau2: Vector) -> tuple[Vector, Vector]:
+    """Return the slope of the restricted log-likelihood, and the log-likelihood, at each τ²."""
+    weights = 1 / (noise + tau2[:, None])
+    weighted = weights[:, :, None] * design
+    inverse = np.linalg.inv(np.einsum("np,tnq->tpq", design, weighted))
+    beta = np.einsum("tpq,tnq,n->tp", inverse, weighted, effects)
+    projected = weights * (effects - beta @ design.T)
+    trace = weights.sum(axis=1) - np.einsum("tpq,tnq,tnp->t", inverse, weighted, weighted, optimize=True)
+    squares = (projected**2 / weights).sum(axis=1)
+    likelihood = 0.5 * (np.log(weights).sum(axis=1) + np.linalg.slogdet(inverse)[1] - squares)
+    return 0.5 * ((projected**2).sum(axis=1) - trace), likelihood

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -61,12 +62,11 @@ def relative_accepts(course: Course, bound: float, level: float, theta: float) -
     return any(test(theta) for test in _tests(course, bound, level))
 
 
-def _tests(course: Course, bound: float, level: float) -> list[Test]:
-    return [
-        _test(course, _steps(course, bound, place, sign), level)
-        for place in range(course.early)
-        for sign in (1.0, -1.0)
-    ]
+def _tests(course: Course, bound: float, level: float) -> Iterator[Test]:
+    """Yield the test of each step that may be the largest one; each is costly to make, so a caller may stop at the first that accepts."""
+    for place in range(course.early):
+        for sign in (1.0, -1.0):
+            yield _test(course, _steps(course, bound, place, sign), level)
 
 
 def _steps(course: Course, bound: float, place: int, sign: float) -> Matrix:
@@ -93,13 +93,31 @@ def _test(course: Course, rows: Matrix, level: float) -> Test:
     vertices, cross = vertices[used], cross[np.ix_(used, used)]
     alpha = 1 - level
     kappa = FIRST_STAGE * alpha
-    values, vectors = np.linalg.eigh(cross)
-    root = vectors * np.sqrt(np.maximum(values, 0))
-    drawn = np.random.default_rng(0).standard_normal((DRAWS, len(cross))) @ root.T
-    cap = float(np.quantile(drawn.max(axis=1), 1 - kappa))
+    cap = _Cap(cross, 1 - kappa)
     heights, slopes = vertices @ rows @ course.beta, vertices @ along
     size = (alpha - kappa) / (1 - kappa)
     return lambda theta: not _rejects(heights - theta * slopes, cross, cap, size)
+
+
+class _Cap:
+    """The least favourable value: a quantile of the largest of many normal variables, drawn only when a test hangs on it.
+
+    It is at least `least`, the quantile of the widest of them alone: a test that accepts with `least` accepts with the cap.
+    """
+
+    def __init__(self, cross: Matrix, share: float) -> None:
+        from scipy.special import ndtri
+
+        self._cross, self._share = cross, share
+        self.least = float(ndtri(share)) * math.sqrt(float(np.diag(cross).max()))
+
+    @functools.cached_property
+    def value(self) -> float:
+        """The quantile, from seeded draws."""
+        values, vectors = np.linalg.eigh(self._cross)
+        root = vectors * np.sqrt(np.maximum(values, 0))
+        drawn = np.random.default_rng(0).standard_normal((DRAWS, len(self._cross))) @ root.T
+        return float(np.quantile(drawn.max(axis=1), self._share))
 
 
 def _accepted(course: Course, test: Test) -> tuple[float, float] | None:
@@ -139,15 +157,13 @@ def _vertices(nuisance: Matrix, scale: Vector) -> Matrix:
     return np.array(list(found.values()))
 
 
-def _rejects(heights: Vector, cross: Matrix, cap: float, size: float) -> bool:
+def _rejects(heights: Vector, cross: Matrix, cap: _Cap, size: float) -> bool:
     """Say whether the hybrid test rejects: above the least favourable value, or above its conditional quantile.
 
     Source: Andrews, Roth & Pakes (2023) Review of Economic Studies 90.
     """
     top = int(heights.argmax())
     statistic, variance = float(heights[top]), float(cross[top, top])
-    if statistic > cap:
-        return True
     if statistic <= 0:
         return False
     ratio = cross[:, top] / variance
@@ -155,7 +171,14 @@ def _rejects(heights: Vector, cross: Matrix, cap: float, size: float) -> bool:
     below, above = ratio < 1 - 1e-10, ratio > 1 + 1e-10
     low = float((rest[below] / (1 - ratio[below])).max()) if below.any() else -math.inf
     high = float((rest[above] / (1 - ratio[above])).min()) if above.any() else math.inf
-    return statistic > max(0.0, _truncated(1 - size, low, min(high, cap), math.sqrt(variance)))
+    deviation = math.sqrt(variance)
+
+    def beyond(limit: float) -> bool:
+        return statistic > limit or statistic > max(0.0, _truncated(1 - size, low, min(high, limit), deviation))
+
+    if not beyond(cap.least):
+        return False
+    return beyond(math.inf) or beyond(cap.value)
 
 
 def _truncated(p: float, low: float, high: float, se: float) -> float:

@@ -11,22 +11,29 @@ from numpy.typing import NDArray
 
 from evalkit.stats._inputs import Matrix, Vector
 from evalkit.stats._placebo import critical, needed_placebos, rank
+from evalkit.stats._ridge import cross_validated, mended_weights
 from evalkit.stats._simplex import convex_weights
 
 WORST_FIT = 5.0
 SMALL_WEIGHT = 1e-8
 PERFECT = 1e-16
+ROUNDING = 1e-13
 FEWEST_EARLIER = 4
 
 
 @dataclass(frozen=True)
 class Pool:
-    """The donors of one date of treatment (one row each), their extra predictors, which periods are before."""
+    """The donors of one date of treatment (one row each), their extra predictors, which periods are before.
+
+    `augmented`: the misfit before is mended by a ridge regression, of the `penalty` given or of one found by cross-validation.
+    """
 
     times: Vector
     before: NDArray[np.bool_]
     donors: Matrix
     extra: Matrix
+    augmented: bool = False
+    penalty: float | None = None
 
     def fit(self, target: Vector, extra: Vector, without: int | None = None) -> tuple[Vector, Vector]:
         """Return the weights (zero for the donor left out) and the gap of every period."""
@@ -42,7 +49,17 @@ class Pool:
             goal = np.r_[goal, extra / scale]
         weights = np.zeros(len(self.donors))
         weights[kept] = convex_weights(rows, goal)
-        return weights, target - weights @ self.donors
+        if self.augmented:
+            penalty = cross_validated(rows, goal) if self.penalty is None else self.penalty
+            weights[kept] = mended_weights(rows, goal, weights[kept], penalty)
+        gap = target - weights @ self.donors
+        dust = ROUNDING * max(float(np.abs(target).max()), self.highest)
+        return weights, np.where(np.abs(gap) <= dust, 0.0, gap)
+
+    @cached_property
+    def highest(self) -> float:
+        """The largest outcome of the donors, without its sign: gaps are rounded against it."""
+        return float(np.abs(self.donors).max())
 
     @cached_property
     def placebos(self) -> Matrix:
@@ -71,13 +88,17 @@ class Pool:
         if len(years) < FEWEST_EARLIER:
             return None
         early = years < years[len(years) // 2]
-        return Pool(years, early, self.donors[:, self.before], self.extra[:, :0])
+        return Pool(years, early, self.donors[:, self.before], self.extra[:, :0], self.augmented, self.penalty)
 
     @cached_property
-    def perfect_ratio(self) -> float:
-        """The least ratio of a donor that the others follow perfectly, infinity where there is none."""
+    def mean_ratios(self) -> Vector:
+        """The squared mean gap after over the mean squared gap before, of every donor."""
+        return np.array([self.mean_ratio(gap) for gap in self.placebos])
+
+    def unreached(self, ratios: Vector) -> float:
+        """Return the least ratio of a donor that the others follow perfectly, infinity where there is none."""
         perfect = (self.placebos[:, self.before] ** 2).mean(axis=1) <= self.least
-        return float(self.ratios[perfect].min(initial=np.inf))
+        return float(ratios[perfect].min(initial=np.inf))
 
     @property
     def start(self) -> float:
@@ -91,6 +112,19 @@ class Pool:
     def ratio(self, gap: Vector) -> float:
         """Return the mean squared gap after over that before."""
         return float((gap[~self.before] ** 2).mean()) / self.early(gap)
+
+    def mean_ratio(self, gap: Vector) -> float:
+        """Return the squared mean gap after over the mean squared gap before."""
+        return float(gap[~self.before].mean() ** 2) / self.early(gap)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """An interval, and what it holds: all `constant` effects, or where there are none the `mean` effect; else why it is missing."""
+
+    lower: float | None
+    upper: float | None
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -133,18 +167,24 @@ class Mix:
         """Say whether the gap keeps its sign whichever donor is left out."""
         return all(value * self.effect > 0 for _, value in self.without)
 
-    def limits(self, level: float) -> tuple[float | None, float | None]:
+    def limits(self, level: float) -> Limits:
         """Return the constant effects whose ratio is not among the largest: a quadratic in the effect.
 
-        None with too few donors, or where so many are followed perfectly that no ratio can stand out.
+        Where every constant effect is rejected, those of the mean: that of the squared mean gap. None with too few donors (`few`), or
+        where so many are followed perfectly that no ratio can stand out (`perfect`).
         """
-        if len(self.pool.ratios) < needed_placebos(level):
-            return None, None
-        after, limit = self.gap[~self.pool.before], critical(self.pool.ratios, level)
-        room = limit * self.pool.early(self.gap) - float(after.var())
-        if room < 0 or limit >= self.pool.perfect_ratio:
-            return None, None
-        return float(after.mean() - math.sqrt(room)), float(after.mean() + math.sqrt(room))
+        pool = self.pool
+        if len(pool.ratios) < needed_placebos(level):
+            return Limits(None, None, "few")
+        early, after = pool.early(self.gap), self.gap[~pool.before]
+        limit = critical(pool.ratios, level)
+        room, kind = limit * early - float(after.var()), "constant"
+        if room < 0:
+            limit = critical(pool.mean_ratios, level)
+            room, kind = limit * early, "mean"
+        if limit >= pool.unreached(pool.ratios if kind == "constant" else pool.mean_ratios):
+            return Limits(None, None, "perfect")
+        return Limits(self.effect - math.sqrt(room), self.effect + math.sqrt(room), kind)
 
 
 def mixed(pool: Pool, target: Vector, extra: Vector) -> Mix:
@@ -152,7 +192,7 @@ def mixed(pool: Pool, target: Vector, extra: Vector) -> Mix:
     weights, gap = pool.fit(target, extra)
     without = [
         (int(j), float(pool.fit(target, extra, int(j))[1][~pool.before].mean()))
-        for j in np.flatnonzero(weights > SMALL_WEIGHT)
+        for j in np.flatnonzero(np.abs(weights) > SMALL_WEIGHT)
     ]
     past = pool.earlier
     if past is None:

@@ -19,6 +19,7 @@ SMALLEST_SCALE = 1e-100
 TINY = 1e-300
 ON_FACE = 1e-9
 STEPS = 200
+SINGULAR = 1e-15
 
 
 def convex_weights(donors: Matrix, target: Vector) -> Vector:
@@ -60,7 +61,11 @@ def _most_even(gap: Matrix, weights: Vector, rest: Vector, face: NDArray[np.intp
         if length < 1e-13:
             break
         active = rows[:, mix > 0]
-        step = -np.linalg.solve(active @ active.T + 1e-3 * length * np.eye(len(goal)), slope)
+        bend = active @ active.T + 1e-3 * length * np.eye(len(goal))
+        try:
+            step = -np.linalg.solve(bend, slope)
+        except np.linalg.LinAlgError:  # at the last digits the damping may be lost in rounding
+            step = -np.linalg.lstsq(bend, slope, rcond=SINGULAR)[0]
         size, here, fall = 1.0, objective(dual), float(slope @ step)
         while objective(dual + size * step) > here + 1e-4 * size * fall and size > 1e-6:
             size /= 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from evalkit.errors import StatsError
 from evalkit.model.estimate import Check, Estimate
 from evalkit.stats import codes
-from evalkit.stats._balancing import entropy_weights, nearest_pairs, propensity_scores
+from evalkit.stats._comparisons import compared, effect_of
 from evalkit.stats._inputs import (
     Matrix,
     Row,
@@ -27,11 +26,11 @@ from evalkit.stats._inputs import (
     shown,
     table,
 )
-from evalkit.stats._laws import normal_p, two_sided_z
 from evalkit.text import Quantity, msg
 
 METHODS = ("entropy", "nearest", "propensity")
 BALANCED = 0.1
+SPREAD = 0.5
 
 
 def match(
@@ -42,6 +41,9 @@ def match(
     outcome: str | None = None,
     method: str = "nearest",
     caliper: float | None = None,
+    replacement: bool = True,
+    distance: str = "score",
+    correct: bool = True,
     confidence: float = 0.95,
     measure: str = "",
 ) -> Estimate:
@@ -52,9 +54,13 @@ def match(
         treated: column of 0 and 1.
         covariates: columns known before the programme; text columns become one column per value.
         outcome: column of the outcome; without it only the balance is given.
-        method: `entropy` (weights that make all means equal exactly), `propensity` (odds of a logistic score), `nearest` (pairs on the score,
-            highest score first, without replacement: depends on ties, prefer the two others).
-        caliper: for `nearest`, the largest gap of scores, in standard deviations of the score.
+        method: `entropy` (weights that make all means equal exactly), `propensity` (odds of a logistic score), `nearest` (each treated unit
+            with the comparison units nearest to it, all those as near).
+        caliper: for `nearest`, the largest gap allowed: in standard deviations of the score, or in Mahalanobis distance.
+        replacement: for `nearest`, whether a comparison unit may serve several treated ones; without, pairs on the score, highest
+            score first: they depend on the order among ties.
+        distance: for `nearest`: `score` (of a logistic regression) or `mahalanobis` (between the covariates themselves).
+        correct: for `nearest`, take out what is left between a unit and its matches by a regression on the covariates.
         confidence: level of the interval.
         measure: unit of the effect.
 
@@ -69,8 +75,10 @@ def match(
 
     When not to use it: when what decided of the programme is not in the covariates. It removes differences that are seen only.
     Assumption: given the covariates, who got the programme does not depend on what would have happened.
-    Formula: ATT `ȳ₁ − Σw y₀`; `se² = s₁²/n₁ + Σw²(y₀ − ȳ₀w)²`, weights taken as given (`nearest`: from the pair differences).
-    Source: Hainmueller (2012); Hirano, Imbens & Ridder (2003); Stuart (2010) Statistical Science 25.
+    Formula: ATT `ȳ₁ − Σw y₀`, Student law. `nearest`: `Σ(yᵢ − Σⱼaᵢⱼyⱼ)/n₁`, `se² = (Σ(gapᵢ − ATT)² + Σⱼ((Σᵢaᵢⱼ)² − Σᵢaᵢⱼ²)σⱼ²)/n₁²`, σⱼ² from
+    the three nearest comparison units. `entropy`, `propensity`: the weights are estimated, each unit counts by its influence.
+    Source: Abadie & Imbens (2006) Econometrica 74, (2011) JBES 29; Hainmueller (2012); Zhao & Percival (2017); Hirano, Imbens & Ridder
+    (2003); Stuart (2010) Statistical Science 25.
 
     Example:
         >>> import pandas as pd
@@ -89,27 +97,18 @@ def match(
     enough(int(chosen.sum()), 2, msg("treated units"))
     enough(int((~chosen).sum()), 2, msg("comparison units"))
     names, everything, kept = expand(frame, covariates)
+    enough(len(kept), 1, msg("covariates that vary"))
     matrix = everything[:, kept]
-    scores = propensity_scores(matrix, chosen) if method != "entropy" else None
-    pairs: list[tuple[int, int]] = []
-    weights = chosen.astype(float)
-    if scores is None:
-        base = np.full(int((~chosen).sum()), 1 / int((~chosen).sum()))
-        weights[~chosen] = entropy_weights(matrix[~chosen], matrix[chosen].mean(axis=0), base) * chosen.sum()
-    elif method == "propensity":
-        odds = scores[~chosen] / (1 - scores[~chosen])
-        weights[~chosen] = odds * chosen.sum() / odds.sum()
-    else:
-        width = None if caliper is None else caliper * float(scores.std(ddof=1))
-        pairs = nearest_pairs(scores, chosen, width)
-        enough(len(pairs), 2, msg("pairs"))
-        weights = np.zeros(len(chosen))
-        weights[[i for pair in pairs for i in pair]] = 1.0
+    made = compared(matrix, chosen, method, caliper, distance, replacement=replacement)
+    weights, scores = made.weights, made.scores
     rows = _balance(names, everything, chosen, weights)
     largest = max(abs(float(row["smd_after"])) for row in rows)
+    found, effect = None, None
     if outcome is not None:
-        refuse_constant(column(frame, outcome), outcome)
-    effect = None if outcome is None else _effect(column(frame, outcome), chosen, weights, pairs, level)
+        y = column(frame, outcome)
+        refuse_constant(y, outcome)
+        found = effect_of(y, matrix, chosen, made, correct=correct)
+        effect = found.row(level, int((weights > 0).sum()))
     load = weights[~chosen]
     units: list[Row] = [
         {"term": str(name), "kind": "unit", "value": w, "weight": w, "score": None if scores is None else scores[i]}
@@ -127,7 +126,7 @@ def match(
         confidence=level,
         n=int((weights > 0).sum()),
         table=table([*head, *rows, *units], ("kind", "smd_before", "smd_after", "weight", "score")),
-        checks=_checks(largest, scores, chosen, int((weights[chosen] == 0).sum())),
+        checks=_checks(largest, scores, chosen, weights, corrected=found is not None and found.corrected),
         sentence=msg(
             "{n} comparison units stand for {effective} once weighted; the largest difference left is {largest} standard deviations",
             n=Quantity(int((load > 0).sum())),
@@ -137,7 +136,9 @@ def match(
         details={
             "effective_size": float(load.sum() ** 2 / (load**2).sum()),
             "largest_smd": largest,
-            "pairs": len(pairs),
+            "pairs": 0 if made.links is None else int(made.links.kept.sum()),
+            "df": None if found is None else found.df,
+            "corrected": int(found is not None and found.corrected),
         },
     )
 
@@ -177,41 +178,39 @@ def _balance(names: list[str], matrix: Matrix, chosen: NDArray[np.bool_], weight
     ]
 
 
-def _effect(y: Vector, chosen: NDArray[np.bool_], weights: Vector, pairs: list[tuple[int, int]], level: float) -> Row:
-    w1, w0 = (weights[part] / weights[part].sum() for part in (chosen, ~chosen))
-    mean1, mean0 = float(w1 @ y[chosen]), float(w0 @ y[~chosen])
-    if pairs:
-        gaps = np.array([y[i] - y[j] for i, j in pairs])
-        se = float(gaps.std(ddof=1)) / math.sqrt(len(gaps))
-    else:
-        se = math.sqrt(
-            float(y[chosen].var(ddof=1)) / int(chosen.sum()) + float((w0**2 * (y[~chosen] - mean0) ** 2).sum())
-        )
-    value, half = mean1 - mean0, two_sided_z(level) * se
-    p = normal_p(value / se) if se > 0 else None
-    n = int((weights > 0).sum())
-    return {
-        "term": "effect", "kind": "effect", "value": value, "se": se, "lower": value - half, "upper": value + half,
-        "p_value": p, "n": n,
-    }  # fmt: skip
-
-
-def _checks(largest: float, scores: Vector | None, chosen: NDArray[np.bool_], lost: int) -> tuple[Check, ...]:
+def _checks(
+    largest: float, scores: Vector | None, chosen: NDArray[np.bool_], weights: Vector, *, corrected: bool
+) -> tuple[Check, ...]:
+    lost, load = int((weights[chosen] == 0).sum()), weights[~chosen]
+    effective, size = float(load.sum() ** 2 / (load**2).sum()), int((weights[chosen] > 0).sum())
+    left = shown(largest, "ratio")
     checks = [
         judged(
             "balance",
             largest < BALANCED,
             msg("the two groups resemble each other on every covariate"),
             msg(
-                "the two groups still differ by {largest} standard deviations on a covariate",
-                largest=shown(largest, "ratio"),
-            ),
+                "the two groups still differ by {largest} standard deviations on a covariate: there the effect rests on a regression",
+                largest=left,
+            )
+            if corrected
+            else msg("the two groups still differ by {largest} standard deviations on a covariate", largest=left),
         ),
         judged(
             "all treated kept",
             lost == 0,
             msg("every treated unit is kept"),
             msg("{n} treated units have no equivalent and are left out", n=Quantity(lost)),
+        ),
+        judged(
+            "weights spread",
+            effective >= size * SPREAD,
+            msg("enough comparison units carry the weight"),
+            msg(
+                "the weight rests on few comparison units ({effective} for {n} treated ones): the interval may be too short",
+                effective=Quantity(effective, "count", 1),
+                n=Quantity(size),
+            ),
         ),
     ]
     if scores is not None:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from dataclasses import replace
 from operator import itemgetter
 
 import numpy as np
 import pandas as pd
 
 from evalkit.model.estimate import Check, Estimate
-from evalkit.stats._double_weights import contrasts, noise_level, placebo_effects, time_weights, unit_weights
-from evalkit.stats._inputs import Row, Vector, confidence_level, judged, shown, table
-from evalkit.stats._mixes import SMALL_WEIGHT, Pool, mixed
-from evalkit.stats._placebo import Cohort, Programme, critical, needed_placebos, rank, read_programme
-from evalkit.text import Quantity, msg
+from evalkit.stats._double_weights import noise_level, placebo_effects
+from evalkit.stats._inputs import Row, confidence_level, judged, table
+from evalkit.stats._mixes import Pool, mixed
+from evalkit.stats._placebo import read_programme
+from evalkit.stats._programme_rows import (
+    control_rows,
+    difference_rows,
+    fit_before,
+    path_rows,
+    placebo_rows,
+    programme_estimate,
+)
+from evalkit.text import msg
 
 COLUMNS = ("start", "rmspe_before", "donors", "largest_donor", "largest_weight")
-CONTROL_COLUMNS = (*COLUMNS, "ratio", "fits", "keeps_direction", "placebo_date_p")
-NAMED = 10
+CONTROL_COLUMNS = (*COLUMNS, "ratio", "interval", "fits", "keeps_direction", "placebo_date_p")
+PATH_COLUMNS = ("kind", "start", "time", "donor")
 LARGE_WEIGHT = 0.5
 
 
@@ -32,6 +39,7 @@ def synthetic_control_programme(
     never: float | str | None = None,
     confidence: float = 0.95,
     measure: str = "",
+    paths: bool = False,
 ) -> Estimate:
     """Compare each territory of a programme with the mix of untreated territories that lived through the same years before.
 
@@ -44,11 +52,14 @@ def synthetic_control_programme(
         never: another code for never treated in `first_treated`.
         confidence: level of the intervals.
         measure: unit of the effect.
+        paths: also give every path, in the check `paths`: the gap of each period (`kind` is `gap`), the weights of the donors (`weight`)
+            and, by date, the gaps of every comparison territory in its turn (`placebo`).
 
     Returns:
         The mean of the gaps of all treated territories, without an interval: the territories share their donors. `table` has one row
         per treated territory, the same figures as `synthetic_control` gives for it alone: mean gap, interval, rank p-value, number of
-        comparison territories `n`, `start`, `rmspe_before`, how many `donors` weigh, the largest one, `ratio`, whether the mix `fits`,
+        comparison territories `n`, `start`, `rmspe_before`, how many `donors` weigh, the largest one, `ratio`, what the `interval` holds
+        (`constant` or `mean` effects; `few` placebos, or donors followed too `perfect`ly, give none), whether the mix `fits`,
         whether the gap `keeps_direction` when any donor is left out, and the p-value with an invented earlier date. The check
         `placebos` has the gap and ratio of every comparison territory at every date.
 
@@ -73,15 +84,23 @@ def synthetic_control_programme(
     plan = read_programme(frame, outcome=outcome, unit=unit, time=time, first_treated=first_treated, never=never)
     rows: list[Row] = []
     placebos: list[Row] = []
+    followed: list[Row] = []
     for cohort in plan.cohorts:
         pool = Pool(plan.times, cohort.before, plan.donors, np.empty((len(plan.donors), 0)))
-        rows += _control_rows(plan, cohort, pool, level)
+        mixes = [mixed(pool, target, np.empty(0)) for target in cohort.rows]
+        rows += control_rows(plan, cohort, mixes, level)
         effects = pool.placebos[:, ~cohort.before].mean(axis=1)
-        placebos += _placebo_rows(plan, cohort, effects, pool.ratios)
-    return _estimate(
+        placebos += placebo_rows(plan, cohort, effects, pool.ratios)
+        if paths:
+            followed += path_rows(plan, cohort, mixes, pool)
+    found = programme_estimate(
         "synthetic_control_programme", plan, table(sorted(rows, key=itemgetter("term")), CONTROL_COLUMNS),
-        table(placebos, ("start", "ratio")), level, measure, _fits(rows),
+        table(placebos, ("start", "ratio")), level, measure, fit_before(rows),
     )  # fmt: skip
+    if not paths:
+        return found
+    said = msg("the gap of every period is kept, for the territories and for their placebos")
+    return replace(found, checks=(*found.checks, Check("paths", None, said, table(followed, PATH_COLUMNS))))
 
 
 def synthetic_did_programme(
@@ -140,10 +159,10 @@ def synthetic_did_programme(
     for cohort in plan.cohorts:
         noise = noise_level(plan.donors, cohort.before)
         effects = placebo_effects(plan.donors, cohort.before, alone, noise)
-        rows += _difference_rows(plan, cohort, noise, effects, level)
-        placebos += _placebo_rows(plan, cohort, effects, None)
+        rows += difference_rows(plan, cohort, noise, effects, level)
+        placebos += placebo_rows(plan, cohort, effects, None)
     largest = max(rows, key=lambda row: (row["largest_weight"], row["term"]))
-    return _estimate(
+    return programme_estimate(
         "synthetic_did_programme", plan, table(sorted(rows, key=itemgetter("term")), COLUMNS),
         table(placebos, ("start", "ratio")), level, measure,
         judged(
@@ -153,99 +172,3 @@ def synthetic_did_programme(
             msg("one donor weighs half or more of the mix of {name}", name=largest["term"]),
         ),
     )  # fmt: skip
-
-
-def _control_rows(plan: Programme, cohort: Cohort, pool: Pool, level: float) -> Iterator[Row]:
-    for name, target in zip(cohort.names, cohort.rows, strict=True):
-        mix = mixed(pool, target, np.empty(0))
-        lower, upper = mix.limits(level)
-        yield {
-            "term": name, "value": mix.effect, "lower": lower, "upper": upper, "p_value": mix.p_value, "n": len(plan.donors),
-            "rmspe_before": mix.rmspe, "ratio": mix.ratio, "fits": mix.fits, "keeps_direction": mix.keeps_direction,
-            "placebo_date_p": None if mix.earlier is None else mix.earlier[1], **_weight_cells(plan, cohort, mix.weights),
-        }  # fmt: skip
-
-
-def _difference_rows(plan: Programme, cohort: Cohort, noise: float, effects: Vector, level: float) -> Iterator[Row]:
-    donors, before, size = plan.donors, cohort.before, len(cohort.rows)
-    lam = np.tile(time_weights(donors, before, np.ones((1, len(donors))), noise), (size, 1))
-    omega = unit_weights(cohort.rows, donors, before, np.ones((size, len(donors)), dtype=bool), noise, 1)
-    found, size_of_others = contrasts(cohort.rows, donors, before, omega, lam), np.abs(effects)
-    reach = critical(size_of_others, level) if len(effects) >= needed_placebos(level) else None
-    rmspe = (cohort.rows - omega @ donors)[:, before].std(axis=1)
-    spread = float(effects.std(ddof=1))
-    for name, value, weights, early in zip(cohort.names, found.tolist(), omega, rmspe, strict=True):
-        yield {
-            "term": name, "value": value, "se": spread, "lower": None if reach is None else value - reach,
-            "upper": None if reach is None else value + reach, "p_value": rank(abs(value), size_of_others),
-            "n": len(donors), "rmspe_before": float(early), **_weight_cells(plan, cohort, weights),
-        }  # fmt: skip
-
-
-def _weight_cells(plan: Programme, cohort: Cohort, weights: Vector) -> Row:
-    largest = int(weights.argmax())
-    return {
-        "start": cohort.date,
-        "donors": int((weights > SMALL_WEIGHT).sum()),
-        "largest_donor": plan.donor_names[largest],
-        "largest_weight": float(weights[largest]),
-    }
-
-
-def _placebo_rows(plan: Programme, cohort: Cohort, effects: Vector, ratios: Vector | None) -> list[Row]:
-    shares = [None] * len(effects) if ratios is None else ratios.tolist()
-    return [
-        {"term": name, "value": effect, "start": cohort.date, "ratio": ratio}
-        for name, effect, ratio in zip(plan.donor_names, effects.tolist(), shares, strict=True)
-    ]
-
-
-def _fits(rows: list[Row]) -> Check:
-    poor = sorted(str(row["term"]) for row in rows if not row["fits"])
-    return judged(
-        "fit before",
-        not poor,
-        msg("the mixes follow every territory before the programme as well as they follow the others"),
-        msg(
-            "the mixes do not follow {n} territories before the programme ({names})",
-            n=Quantity(len(poor)),
-            names=", ".join(poor[:NAMED]) + ("…" if len(poor) > NAMED else ""),
-        ),
-    )
-
-
-def _estimate(
-    method: str, plan: Programme, rows: pd.DataFrame, placebos: pd.DataFrame, level: float, measure: str, check: Check
-) -> Estimate:
-    """Return the mean of all territories, and how many stand out against how many would by chance."""
-    value, count, others = float(rows["value"].mean()), len(rows), len(plan.donors)
-    seen = int((rows["p_value"] <= 1 - level + 1e-12).sum())
-    chance = math.floor((1 - level) * (others + 1) + 1e-9) / (others + 1) * count
-    taken = msg(
-        "each of {n} comparison territories took its turn as if treated, at each of {dates} dates",
-        n=Quantity(others),
-        dates=Quantity(len(plan.cohorts)),
-    )
-    return Estimate(
-        value=value,
-        method=method,
-        unit=measure,
-        confidence=level,
-        n=count + others,
-        table=rows,
-        checks=(check, Check("placebos", None, taken, placebos)),
-        sentence=msg(
-            "{gap} on average over {n} territories, each against its own mix; {seen} stand out among the placebos, about {chance} would by chance",
-            gap=shown(value, measure, signed=True),
-            n=Quantity(count),
-            seen=Quantity(seen),
-            chance=Quantity(round(chance)),
-        ),
-        details={
-            "treated": count,
-            "comparisons": others,
-            "dates": len(plan.cohorts),
-            "standing_out": seen,
-            "expected_by_chance": chance,
-        },
-    )

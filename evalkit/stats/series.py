@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -16,19 +15,20 @@ from evalkit.stats._inputs import (
     Matrix,
     Row,
     Vector,
-    all_positive,
     choice,
     column,
     confidence_level,
     enough,
     judged,
     none_negative,
+    not_negative,
     refuse_constant,
     scalar,
     shown,
     table,
 )
-from evalkit.stats._laws import chi2_p, normal_p, two_sided_z
+from evalkit.stats._laws import chi2_p, normal_p, t_p, two_sided_t, two_sided_z
+from evalkit.stats._series_fits import Fitted, counted, gaussian
 from evalkit.text import Message, Quantity, msg
 
 FAMILIES = ("gaussian", "poisson", "quasipoisson")
@@ -49,6 +49,7 @@ def interrupted_time_series(
     effect: str = "level",
     trend: bool = True,
     lags: int | None = None,
+    errors: str | None = None,
     confidence: float = 0.95,
     measure: str = "",
 ) -> Estimate:
@@ -61,25 +62,32 @@ def interrupted_time_series(
         start: first period of the programme.
         season: periods in a season (12 for months); the season is a sum of `harmonics` pairs of waves.
         harmonics: pairs of waves.
-        family: `gaussian` (autocorrelation-consistent errors), `poisson`, or `quasipoisson` (errors scaled by the dispersion).
+        family: `gaussian` (errors that allow for autocorrelation), `poisson`, or `quasipoisson` (errors scaled by the dispersion).
         exposure: column of the population, for rates (Poisson families).
         effect: `level` (a jump) or `level_and_slope`; `value` is the jump at `start`.
         trend: whether the series has a linear trend of its own.
-        lags: lags of the Newey-West errors, by default `⌊4 (n/100)^(2/9)⌋`.
+        lags: lags of the Newey-West errors, by default `⌊4 (n/100)^(2/9)⌋`; giving them asks for these errors.
+        errors: for `gaussian`: `autoregressive` (least squares; the error allows for a first-order autocorrelation, found by REML, and for
+            how badly it is known), `gls` (the periods are weighted by it too: more precise where it is strong, a little less sure),
+            `newey_west` (with the normal law, as often published: for long series only).
         confidence: level of the intervals.
         measure: unit of the effect.
 
     Returns:
-        Gaussian: the jump. Poisson families: the rate ratio (its `se` is that of the logarithm). `table` has every term, on the scale of
-        the regression.
+        Gaussian: the jump; `details["autocorrelation"]` is that of the errors. Poisson families: the rate ratio (its `se` is that of
+        the logarithm). `table` has every term, on the scale of the regression, with the degrees of freedom `df` of its Student law (none:
+        normal law).
 
     Raises:
-        StatsError: fewer than eight periods, fewer than three on a side, negative counts, terms that cannot be told apart.
+        StatsError: fewer than eight periods, fewer than three on a side, negative counts, no event on a side, terms that cannot be told
+            apart.
 
     When not to use it: something else happened at the same date; data were counted otherwise from then on.
     Assumption: the trend before would have gone on.
-    Formula: `y = a + b t + c·1[t ≥ start] (+ d (t − start)·1[t ≥ start]) + season`.
-    Source: Lopez Bernal, Cummins & Gasparrini (2017) IJE 46; Newey & West (1987).
+    Formula: `y = a + b t + c·1[t ≥ start] (+ d (t − start)·1[t ≥ start]) + season`; `gaussian`: Student law with
+    `2 / Var(log v̂)` degrees of freedom, v̂ the variance of the coefficient under `Corr(eₛ, eₜ) = ρ^|s − t|`.
+    Source: Lopez Bernal, Cummins & Gasparrini (2017) IJE 46; Cheang & Reinsel (2000) JASA 95 (REML under autocorrelation); Satterthwaite
+    (1946); Newey & West (1987).
 
     Example:
         >>> import pandas as pd
@@ -105,16 +113,15 @@ def interrupted_time_series(
     if np.linalg.matrix_rank(design / np.abs(design).max(axis=0), tol=1e-9) < design.shape[1]:
         raise StatsError.of(codes.NOT_IDENTIFIED)
     people = None if exposure is None else column(frame, exposure)[order]
-    beta, covariance, dispersion, rest = _fitted(y, design, family, people, lags)
-    errors = np.sqrt(np.diag(covariance))
-    z = two_sided_z(level)
-    rows: list[Row] = [
-        {
-            "term": term, "value": b, "se": s, "lower": b - z * s, "upper": b + z * s,
-            "p_value": normal_p(b / s) if s > 0 else None, "n": len(t),
-        }
-        for term, b, s in zip(terms, beta, errors, strict=True)
-    ]  # fmt: skip
+    if family == "gaussian":
+        reach = None if lags is None else int(not_negative(lags, "lags"))
+        fitted = gaussian(y, design, t, errors or ("autoregressive" if lags is None else "newey_west"), reach)
+    else:
+        none_negative(y, outcome)
+        enough(int(y[~after].sum()), 1, msg("events before"))
+        enough(int(y[after].sum()), 1, msg("events after"))
+        fitted = counted(y, design, family, people)
+    rows = [_line(term, fitted, j, level, len(t)) for j, term in enumerate(terms)]
     jump = rows[1]
     scale: Any = float if family == "gaussian" else math.exp
     return Estimate(
@@ -127,11 +134,16 @@ def interrupted_time_series(
         p_value=jump["p_value"],
         confidence=level,
         n=len(t),
-        table=table(rows),
-        covariance=pd.DataFrame(covariance, index=terms, columns=terms),
-        checks=(_autocorrelation(rest), _dispersed(dispersion, family)),
+        table=table(rows, ("df",)),
+        covariance=pd.DataFrame(fitted.covariance, index=terms, columns=terms),
+        checks=(_autocorrelation(fitted), _dispersed(fitted.dispersion, family)),
         sentence=_sentence(scale(jump["value"]), family, begin, measure),
-        details={"dispersion": dispersion, "before": int((~after).sum()), "after": int(after.sum())},
+        details={
+            "dispersion": fitted.dispersion,
+            "autocorrelation": fitted.rho,
+            "before": int((~after).sum()),
+            "after": int(after.sum()),
+        },
     )
 
 
@@ -153,48 +165,46 @@ def _design(
     return terms, np.column_stack(columns)
 
 
-def _fitted(
-    y: Vector, design: Matrix, family: str, people: Vector | None, lags: int | None
-) -> tuple[Vector, Matrix, float | None, Vector]:
-    """Return coefficients, covariance, dispersion and standardised residuals."""
-    import statsmodels.api as sm
-    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
-
-    if family == "gaussian":
-        reach = math.floor(4 * (len(y) / 100) ** (2 / 9)) if lags is None else int(lags)
-        found = sm.OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": reach, "use_correction": False})
-        return np.asarray(found.params), np.asarray(found.cov_params()), None, np.asarray(found.resid)
-    none_negative(y, "outcome")
-    if people is not None:
-        all_positive(people, "exposure")
-    offset = None if people is None else np.log(people)
-    model = sm.GLM(y, design, family=sm.families.Poisson(), offset=offset)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PerfectSeparationWarning)
-        found = model.fit(scale="X2" if family == "quasipoisson" else 1.0)
-    if not (np.isfinite(found.params).all() and np.isfinite(found.cov_params()).all()):
-        raise StatsError.of(codes.NO_CONVERGENCE, what=msg("the regression"))
-    pearson = np.asarray(found.resid_pearson)
-    dispersion = float((pearson**2).sum() / (len(y) - design.shape[1]))
-    return np.asarray(found.params), np.asarray(found.cov_params()), dispersion, pearson
+def _line(term: str, fitted: Fitted, j: int, level: float, n: int) -> Row:
+    value, se = float(fitted.beta[j]), math.sqrt(fitted.covariance[j, j])
+    df = None if fitted.df is None else float(fitted.df[j])
+    half = se * (two_sided_z(level) if df is None else two_sided_t(level, df))
+    p = None if se == 0 else normal_p(value / se) if df is None else t_p(value / se, df)
+    return {
+        "term": term, "value": value, "se": se, "lower": value - half, "upper": value + half, "p_value": p, "n": n, "df": df,
+    }  # fmt: skip
 
 
-def _autocorrelation(rest: Vector) -> Check:
-    """Ljung-Box test of the first lags."""
-    n, most = len(rest), min(10, len(rest) // 5)
+def _autocorrelation(fitted: Fitted) -> Check:
+    """Ljung-Box test of the first lags of what is left; one degree of freedom goes to an autocorrelation allowed for."""
+    rest, spent = fitted.left, int(fitted.rho is not None)
+    n, most = len(rest), max(1 + spent, min(10, len(rest) // 5))
     centred = rest - rest.mean()
     total = float(centred @ centred)
-    if total == 0:
+    if fitted.covariance[1, 1] == 0 or total == 0:
         return Check("autocorrelation", None, msg("the series follows its trend exactly"))
     marks = [float(centred[k:] @ centred[:-k]) / total for k in range(1, most + 1)]
     statistic = n * (n + 2) * sum(r * r / (n - k) for k, r in enumerate(marks, start=1))
-    p = chi2_p(statistic, most)
+    p = chi2_p(statistic, most - spent)
+    rows = table([{"term": "Ljung-Box", "value": statistic, "p_value": p, "n": most}])
+    if fitted.rho is None:
+        return judged(
+            "autocorrelation",
+            p >= 0.05,
+            msg("the residuals do not depend on each other"),
+            msg("the residuals depend on each other: the interval may be too short"),
+            rows,
+        )
+    rho = Quantity(fitted.rho, "ratio", 2)
     return judged(
         "autocorrelation",
         p >= 0.05,
-        msg("the residuals do not depend on each other"),
-        msg("the residuals depend on each other: the interval may be too short"),
-        table([{"term": "Ljung-Box", "value": statistic, "p_value": p, "n": most}]),
+        msg("the interval allows for an autocorrelation of {rho}, and the residuals show no other dependence", rho=rho),
+        msg(
+            "the residuals depend on each other beyond the autocorrelation of {rho} that is allowed for: the interval may be too short",
+            rho=rho,
+        ),
+        rows,
     )
 
 

@@ -23,7 +23,7 @@ from evalkit.stats._inputs import (
     shown,
     table,
 )
-from evalkit.stats._laws import normal_p, two_sided_z
+from evalkit.stats._laws import normal_p, t_p, two_sided_t, two_sided_z
 from evalkit.text import msg
 
 
@@ -58,7 +58,8 @@ def slope_index(
 
     When not to use it: an outcome that does not rise or fall steadily along the scale.
     Assumption: a straight line along the cumulated population.
-    Formula: population-weighted regression on the midpoint of the cumulated share of population; RII by the logarithm (delta method).
+    Formula: population-weighted regression on the midpoint of the cumulated share of population; RII by the logarithm (delta method);
+    without `se`, HC3 errors with a Student law of k − 2 degrees of freedom.
     Source: Mackenbach & Kunst (1997) Social Science & Medicine 44; Low & Low (2004).
 
     Example:
@@ -81,23 +82,22 @@ def slope_index(
     pull = bread @ (design * share[:, None]).T
     ends = pull @ y
     covariance = _ends_covariance(frame, se, place, y - design @ ends, pull, design)
-    z = two_sided_z(level)
+    df = len(y) - 2 if se is None else None
     slope, slope_se = float(ends[1] - ends[0]), math.sqrt(float(np.array([-1, 1]) @ covariance @ np.array([-1, 1])))
     rows: list[Row] = [
         {
             "term": "SII", "value": slope, "n": len(y),
-            **(_limits(slope, slope_se, z) if slope_se > 0 else {"se": None, "lower": None, "upper": None, "p_value": None}),
+            **(_limits(slope, slope_se, level, df) if slope_se > 0 else {"se": None, "lower": None, "upper": None, "p_value": None}),
         }
     ]  # fmt: skip
     if ends.min() > 0:
         pieces = np.array([-1 / ends[0], 1 / ends[1]])
         log_se, log = math.sqrt(float(pieces @ covariance @ pieces)), math.log(ends[1] / ends[0])
-        rows.append(
-            {
-                "term": "RII", "value": math.exp(log), "se": log_se, "lower": math.exp(log - z * log_se),
-                "upper": math.exp(log + z * log_se), "p_value": normal_p(log / log_se) if log_se > 0 else None, "n": len(y),
-            }
-        )  # fmt: skip
+        shared: Row = {"se": log_se, "lower": math.exp(log), "upper": math.exp(log), "p_value": None}
+        if log_se > 0:
+            shared = _limits(log, log_se, level, df)
+            shared |= {"lower": math.exp(shared["lower"]), "upper": math.exp(shared["upper"])}
+        rows.append({"term": "RII", "value": math.exp(log), "n": len(y), **shared})
     elif relative:
         raise StatsError.of(codes.NOT_POSITIVE, name=value, value=shown(float(ends.min())))
     chosen = rows[1 if relative else 0]
@@ -126,8 +126,11 @@ def slope_index(
     )
 
 
-def _limits(value: float, se: float, z: float) -> Row:
-    return {"se": se, "lower": value - z * se, "upper": value + z * se, "p_value": normal_p(value / se)}
+def _limits(value: float, se: float, level: float, df: int | None) -> Row:
+    """Return the normal interval where the errors are known, Student's where they are seen from the spread."""
+    half = se * (two_sided_z(level) if df is None else two_sided_t(level, df))
+    p = normal_p(value / se) if df is None else t_p(value / se, df)
+    return {"se": se, "lower": value - half, "upper": value + half, "p_value": p}
 
 
 def _ends_covariance(
