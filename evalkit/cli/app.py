@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from evalkit.cli import data, demo, plan, runs, template, verify
+from evalkit.cli import data, demo, doctor, export, housekeeping, init, plan, runs, template, verify
 from evalkit.cli.speaking import system_language
 from evalkit.errors import EvalkitError
 
@@ -19,11 +19,16 @@ app = typer.Typer(
     help="Evaluate public programmes territory by territory: one plan, one notebook per territory, reports that can be read.",
     epilog="Start with: evalkit demo",
 )
+app.command()(init.init)
 app.command()(demo.demo)
+app.command()(doctor.doctor)
 app.command()(plan.check)
 app.command("plan")(plan.tasks)
 app.command()(plan.run)
 app.command()(verify.verify)
+app.command()(export.export)
+for command in (housekeeping.diff, housekeeping.verify, housekeeping.prune):
+    runs.app.command()(command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
 app.add_typer(template.app, name="template")
