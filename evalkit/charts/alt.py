@@ -5,16 +5,37 @@ Each function takes the same record as its chart, and the reader's language. A t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from evalkit.charts import sentences
+from evalkit.charts.alt_designs import discontinuity, event_study, forest, gap
+from evalkit.charts.alt_places import choropleth, funnel, strip, waterfall
 from evalkit.charts.inputs import ChangeData, TrendData
 from evalkit.charts.programme_inputs import DeliveryData, LocatorData, OutcomesData, SharesData, SurvivalData
 from evalkit.charts.svg import clean
 from evalkit.charts.words import lower_first
-from evalkit.text import Message, Quantity, msg, nmsg, period
+from evalkit.text import Quantity, msg, nmsg, period
 
 MOST_NAMED = 6
+
+__all__ = [
+    "change",
+    "choropleth",
+    "delivery",
+    "discontinuity",
+    "event_study",
+    "forest",
+    "funnel",
+    "gap",
+    "locator",
+    "outcomes",
+    "shares",
+    "strip",
+    "survival",
+    "table",
+    "trend",
+    "waterfall",
+]
 
 
 def trend(data: TrendData, lang: str) -> str:
@@ -30,11 +51,14 @@ def trend(data: TrendData, lang: str) -> str:
         broken = any(known[0].period < one <= known[-1].period for one in data.breaks)
         said.append(sentences.movement(name, known[0], known[-1], unit, decimals, lang, broken=broken))
     if known:
-        said += sentences.gaps(data, known[-1])
+        said += [*sentences.last_interval(known[-1], data.unit, data.decimals), *sentences.gaps(data, known[-1])]
+    for mark in sorted(data.milestones, key=lambda one: one.period):
+        value = Quantity(mark.value, unit, decimals)
+        said.append(msg("Milestone for {year}: {value}.", year=period(mark.period, lang), value=value))
     if data.target:
         value = Quantity(data.target.value, unit, decimals)
         said.append(msg("Target for {year}: {value}.", year=period(data.target.period, lang), value=value))
-    return _join([*said, *sentences.absences(data.points, lang), *sentences.breaks(data.breaks, lang)], lang)
+    return sentences.join([*said, *sentences.absences(data.points, lang), *sentences.breaks(data.breaks, lang)], lang)
 
 
 def change(data: ChangeData, lang: str) -> str:
@@ -63,7 +87,7 @@ def change(data: ChangeData, lang: str) -> str:
     if others and data.change.value is not None:
         below = sum(one < data.change.value for one in others)
         said.append(msg("{below} of {all} lie below the territory.", below=below, all=len(others)))
-    return _join([*said, *sentences.breaks(data.breaks, lang)], lang)
+    return sentences.join([*said, *sentences.breaks(data.breaks, lang)], lang)
 
 
 def delivery(data: DeliveryData, lang: str) -> str:
@@ -74,7 +98,7 @@ def delivery(data: DeliveryData, lang: str) -> str:
             territory=clean(data.territory),
         )
     ]
-    return _join([*said, *(sentences.delivered(row) for row in data.rows)], lang)
+    return sentences.join([*said, *(sentences.delivered(row) for row in data.rows)], lang)
 
 
 def survival(data: SurvivalData, lang: str) -> str:
@@ -87,7 +111,7 @@ def survival(data: SurvivalData, lang: str) -> str:
             data.horizon,
         )
     ]
-    return _join([*said, *(sentences.survived(group, data.horizon) for group in groups)], lang)
+    return sentences.join([*said, *(sentences.survived(group, data.horizon) for group in groups)], lang)
 
 
 def shares(data: SharesData, lang: str) -> str:
@@ -104,13 +128,13 @@ def shares(data: SharesData, lang: str) -> str:
     hidden = [clean(row.label) for row in data.rows if row.share.value is None]
     if hidden:
         said.append(msg("Without a published value: {names}.", names=hidden))
-    return _join(said, lang)
+    return sentences.join(said, lang)
 
 
 def outcomes(data: OutcomesData, lang: str) -> str:
     """Say, for each indicator, the latest value beside its baseline and its target."""
     said = [msg("Progress lines from baseline to target, {territory}.", territory=clean(data.territory))]
-    return _join([*said, *(message for row in data.rows for message in sentences.outcome(row, lang))], lang)
+    return sentences.join([*said, *(message for row in data.rows for message in sentences.outcome(row, lang))], lang)
 
 
 def locator(data: LocatorData, lang: str) -> str:
@@ -127,7 +151,7 @@ def locator(data: LocatorData, lang: str) -> str:
                 label=label,
             )
         )
-    return _join(said, lang)
+    return sentences.join(said, lang)
 
 
 def table(territory: str, readings: Sequence[tuple[str, int]], rows: int, lang: str) -> str:
@@ -142,8 +166,4 @@ def table(territory: str, readings: Sequence[tuple[str, int]], rows: int, lang: 
     ]
     if readings:
         said.append(msg("Readings: {counts}.", counts=[f"{word} ({count})" for word, count in readings]))
-    return _join(said, lang)
-
-
-def _join(said: Iterable[Message], lang: str) -> str:
-    return " ".join(message.render(lang) for message in said)
+    return sentences.join(said, lang)

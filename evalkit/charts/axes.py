@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evalkit.charts.canvas import Canvas
 from evalkit.charts.layout import Scale, text_width, tick_decimals
 from evalkit.charts.style import TEXT_SIZE
+from evalkit.charts.words import MILLIONS, amount_text
 from evalkit.text import UNITS, number, period, quantity
 
 TOP, FOOT = 30.0, 34.0
@@ -48,19 +49,30 @@ def period_places(periods: Sequence[str]) -> tuple[float, ...]:
     return tuple(float(place) for place in range(len(periods)))
 
 
-def tick_label(value: float, marks: Sequence[float], unit: str, lang: str) -> str:
-    """Return the label of a value on an axis, with its unit where the unit is short."""
+def tick_label(value: float, marks: Sequence[float], unit: str, lang: str, *, signed: bool = False) -> str:
+    """Return the label of a value on an axis, with its unit where the unit is short; large amounts of money are in millions."""
+    most = max(abs(mark) for mark in marks)
+    if UNITS[unit].is_money and most >= MILLIONS:
+        places = tick_decimals([mark / 1e6 for mark in marks])
+        return amount_text(value, unit, None, lang, most=most, signed=signed, places=places)
     suffix = UNITS[unit].suffix[lang]
     if len(suffix.strip()) <= 2:
-        return quantity(value, unit, lang, tick_decimals(marks))
-    return number(value, lang, tick_decimals(marks))
+        return quantity(value, unit, lang, tick_decimals(marks), signed=signed)
+    return number(value, lang, tick_decimals(marks), signed=signed)
 
 
 def draw_frame(
-    board: Canvas, marks: Sequence[float], periods: Sequence[str], unit: str, lang: str, *, right: float
+    board: Canvas,
+    marks: Sequence[float],
+    periods: Sequence[str],
+    unit: str,
+    lang: str,
+    *,
+    right: float,
+    signed: bool = False,
 ) -> Frame:
     """Draw rules, values and periods, leaving `right` for the labels at the end of the lines."""
-    names = [tick_label(mark, marks, unit, lang) for mark in marks]
+    names = [tick_label(mark, marks, unit, lang, signed=signed) for mark in marks]
     left = max(text_width(name) for name in names) + GAP + 4
     edge, bottom = board.width - right, board.height - FOOT
     places = period_places(periods)
@@ -95,6 +107,23 @@ def _draw_periods(board: Canvas, frame: Frame, lang: str) -> None:
     xs = [frame.x(one) for one in frame.periods]
     for place in labelled(xs, [text_width(name, TEXT_SIZE) for name in names]):
         board.text(xs[place], frame.bottom + 24, names[place], anchor="middle")
+
+
+def apart(xs: Sequence[float], labels: Sequence[str], first: int = 0) -> list[int]:
+    """Return which labels of an axis can be written without touching: the one at `first` (zero, say), then from left to right."""
+    order = [first, *(place for place in range(len(xs)) if place != first)]
+    halves = [text_width(label) / 2 + LEAST_TICK_GAP / 2 for label in labels]
+    kept: list[int] = []
+    for place in order:
+        if all(abs(xs[place] - xs[other]) >= halves[place] + halves[other] for other in kept):
+            kept.append(place)
+    return sorted(kept)
+
+
+def draw_ticks(board: Canvas, xs: Sequence[float], labels: Sequence[str], y: float, first: int = 0) -> None:
+    """Write the labels of a horizontal axis below it, leaving out those that would touch."""
+    for place in apart(xs, labels, first):
+        board.text(xs[place], y, labels[place], anchor="middle")
 
 
 def labelled(xs: Sequence[float], widths: Sequence[float]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 from evalkit.charts.style import TEXT_SIZE, light
 from evalkit.charts.svg import HALO, clean, house_style, to_svg
@@ -69,6 +69,25 @@ class Canvas:
             Rectangle((x, y), width, height, facecolor=face, edgecolor=line, linewidth=1.2, zorder=self._order())
         )
 
+    def segments(self, ends: Sequence[tuple[float, float, float, float]], token: str, width: float) -> None:
+        """Draw many separate lines `(x1, y1, x2, y2)` of one look as one shape."""
+        self.strokes([[(x1, y1), (x2, y2)] for x1, y1, x2, y2 in ends], token, width)
+
+    def strokes(self, lines: Sequence[Sequence[tuple[float, float]]], token: str, width: float) -> None:
+        """Draw many broken lines of one look as one shape."""
+        self._add_path(lines, token, width, "butt")
+
+    def dots(self, places: Sequence[tuple[float, float]], token: str, size: float) -> None:
+        """Draw many round dots of one look as one shape, a few bytes each."""
+        self._add_path([[place, place] for place in places], token, size, "round")
+
+    def triangles(self, places: Sequence[tuple[float, float]], token: str, size: float, *, up: bool) -> None:
+        """Draw many triangles of one look as one shape, pointing up or down."""
+        half, tip = size / 2, -size / 2 if up else size / 2
+        rings = [[(x - half, y - tip), (x, y + tip), (x + half, y - tip)] for x, y in places]
+        if rings:
+            self.outline(rings, token, token, 0.8)
+
     def mark(
         self, x: float, y: float, token: str, *, shape: str = "o", size: float = 6, fill: str | None = None
     ) -> None:
@@ -128,6 +147,19 @@ class Canvas:
     def svg(self, figure_id: str, alt: str, *, kind: str = "chart") -> str:
         """Return the board as inline SVG under its text alternative; `kind` is `chart` or `map`."""
         return to_svg(self._figure, figure_id, alt=alt, kind=kind)
+
+    def _add_path(
+        self, lines: Sequence[Sequence[tuple[float, float]]], token: str, width: float, cap: Literal["butt", "round"]
+    ) -> None:
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        if not lines:
+            return
+        moves = [Path.LINETO if place else Path.MOVETO for line in lines for place in range(len(line))]
+        path = Path([place for line in lines for place in line], moves)
+        look: Any = {"facecolor": "none", "edgecolor": light(token), "linewidth": width, "capstyle": cap}
+        self._axes.add_patch(PathPatch(path, zorder=self._order(), **look))
 
     def _add_line(self, xs: Sequence[float], ys: Sequence[float], **settings: Any) -> None:
         from matplotlib.lines import Line2D

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from evalkit.charts import alt as alternative
 from evalkit.charts.canvas import Canvas, drawing
 from evalkit.charts.figures import chart_figure
 from evalkit.charts.inputs import Captions
+from evalkit.charts.mapping import Bounds, Window, around, draw_shape, is_area, size
 from evalkit.charts.programme_inputs import LocatorData
 from evalkit.charts.style import SMALL_SIZE
 from evalkit.charts.svg import clean
@@ -22,36 +21,6 @@ TINY = 24.0
 CLOSE_UP = 3.2
 MOST_DOTS = 400
 KM_PER_DEGREE = 111.32
-Ring = list[tuple[float, float]]
-Bounds = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Window:
-    """A part of the world (degrees) on a part of the picture: plain latitude scaled by its cosine, fair over a region."""
-
-    bounds: Bounds
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def squeeze(self) -> float:
-        """Return by how much a degree of longitude is shorter than one of latitude here."""
-        return math.cos(math.radians((self.bounds[1] + self.bounds[3]) / 2))
-
-    @property
-    def per_degree(self) -> float:
-        """Return picture units per degree of latitude."""
-        west, south, east, north = self.bounds
-        return min(self.width / max((east - west) * self.squeeze, 1e-9), self.height / max(north - south, 1e-9))
-
-    def at(self, longitude: float, latitude: float) -> tuple[float, float]:
-        """Return the place of a point; the world part is centred in its part of the picture."""
-        west, south, east, north = self.bounds
-        x = self.left + self.width / 2 + (longitude - (west + east) / 2) * self.squeeze * self.per_degree
-        return x, self.top + self.height / 2 - (latitude - (south + north) / 2) * self.per_degree
 
 
 def locator(figure_id: str, data: LocatorData, captions: Captions, *, lang: str, alt: str = "") -> Figure:
@@ -64,7 +33,7 @@ def locator(figure_id: str, data: LocatorData, captions: Captions, *, lang: str,
         raise ValueError(f"{data.territory}: no geometry to put on a map")
     text = alt or alternative.locator(data, lang)
     whole = _whole(data)
-    is_tiny = _is_area(data.place) and _size(whole, data.place) < TINY
+    is_tiny = is_area(data.place) and size(whole, data.place) < TINY
     with drawing(whole.height + 2 * PADDING + (INSET_HEIGHT if is_tiny else 0.0), WIDTH) as board:
         _draw_map(board, whole, data, is_tiny=is_tiny)
         if is_tiny:
@@ -74,36 +43,19 @@ def locator(figure_id: str, data: LocatorData, captions: Captions, *, lang: str,
 
 
 def _whole(data: LocatorData) -> Window:
-    bounds = _around([*(data.outlines or data.others), data.place], 0.0)
+    bounds = around([*(data.outlines or data.others), data.place], 0.0)
     sized = Window(bounds, PADDING, PADDING, WIDTH - 2 * PADDING, MAP_HEIGHT)
     height = min(MAP_HEIGHT, max(60.0, (bounds[3] - bounds[1]) * sized.per_degree))
     return Window(bounds, PADDING, PADDING, WIDTH - 2 * PADDING, height)
 
 
-def _around(shapes: Iterable[Any], least: float) -> Bounds:
-    every = [shape.bounds for shape in shapes if not shape.is_empty]
-    west, south = min(one[0] for one in every), min(one[1] for one in every)
-    east, north = max(one[2] for one in every), max(one[3] for one in every)
-    margin = max(0.0, (least - (north - south)) / 2, 1e-3)
-    return west - margin, south - margin, east + margin, north + margin
-
-
-def _is_area(shape: Any) -> bool:
-    return bool(shape.area > 0)
-
-
-def _size(window: Window, shape: Any) -> float:
-    west, south, east, north = shape.bounds
-    return float(max((east - west) * window.squeeze, north - south) * window.per_degree)
-
-
 def _draw_map(board: Canvas, window: Window, data: LocatorData, *, is_tiny: bool) -> None:
     for outline in data.outlines:
-        _draw_shape(board, window, outline, "wash", "rule", 1.2)
+        draw_shape(board, window, outline, "wash", "rule", 1.2)
     for x, y in _dots(window, data.others):
         board.mark(x, y, "quiet", size=3.2)
-    if _is_area(data.place) and not is_tiny:
-        _draw_shape(board, window, data.place, "mine", "paper", 0.8)
+    if is_area(data.place) and not is_tiny:
+        draw_shape(board, window, data.place, "mine", "paper", 0.8)
         return
     point = data.place.representative_point()
     x, y = window.at(point.x, point.y)
@@ -134,8 +86,8 @@ def _draw_close_up(board: Canvas, whole: Window, data: LocatorData, lang: str) -
     board.box(frame.left, frame.top, frame.width, frame.height, "wash", edge="rule")
     for other in data.others:
         if other.intersects(view) and not other.equals(data.place):
-            _draw_shape(board, frame, other.intersection(view), "half", "wash", 0.8)
-    _draw_shape(board, frame, data.place, "mine", "wash", 0.8)
+            draw_shape(board, frame, other.intersection(view), "half", "wash", 0.8)
+    draw_shape(board, frame, data.place, "mine", "wash", 0.8)
     _draw_scale(board, frame, lang)
 
 
@@ -152,31 +104,6 @@ def _draw_scale(board: Canvas, frame: Window, lang: str) -> None:
     board.line([x, x + length * per_km], [y, y], "ink", 1.6)
     label = f"{number(length, lang)} km" if length >= 1 else f"{number(1000 * length, lang)} m"
     board.text(x, y - 6, label, "ink", size=SMALL_SIZE, halo=True)
-
-
-def _draw_shape(board: Canvas, window: Window, shape: Any, fill: str, edge: str, width: float) -> None:
-    rings = _rings(window, shape)
-    if rings:
-        board.outline(rings, fill, edge, width)
-
-
-def _rings(window: Window, shape: Any) -> list[Ring]:
-    """Return the rings of a shape in picture units, simplified to what the eye can tell; specks are left out."""
-    from shapely import Polygon
-
-    found: list[Ring] = []
-    for polygon in getattr(shape, "geoms", [shape]):
-        if polygon.geom_type != "Polygon" or polygon.is_empty:
-            continue
-        drawn = [
-            Polygon([window.at(*place[:2]) for place in ring.coords]) for ring in (polygon.exterior, *polygon.interiors)
-        ]
-        found += [_corners(ring.simplify(0.7)) for ring in drawn if ring.area >= 2]
-    return found
-
-
-def _corners(ring: Any) -> Ring:
-    return [(float(x), float(y)) for x, y in ring.exterior.coords[:-1]]
 
 
 def _table(data: LocatorData, lang: str) -> DataTable:

@@ -11,6 +11,11 @@ from evalkit.charts.words import difference, lower_first, periods_text, rounded
 from evalkit.text import Interval, Message, Quantity, msg, period
 
 
+def join(said: Iterable[Message], lang: str) -> str:
+    """Return sentences as one text."""
+    return " ".join(message.render(lang) for message in said)
+
+
 def one_value(name: str, point: Point, unit: str, decimals: int | None, lang: str) -> Message:
     """Say the only value of a series."""
     value = Quantity(point.value or 0.0, unit, decimals)
@@ -37,6 +42,13 @@ def movement(
     if end < start:
         return msg("{territory}: {first} in {start}, {last} in {end}, down by {gap}.", **values)
     return msg("{territory}: {first} in {start}, the same value in {end}.", **values)
+
+
+def last_interval(last: Point, unit: str, decimals: int | None) -> list[Message]:
+    """Say the interval of the last value, where it has one."""
+    if last.lower is None or last.upper is None:
+        return []
+    return [msg("Interval of the last value: {bounds}.", bounds=Interval(last.lower, last.upper, unit, decimals))]
 
 
 def gaps(data: TrendData, last: Point) -> list[Message]:

@@ -11,7 +11,7 @@ from evalkit.charts.layout import Scale, runs
 from evalkit.charts.reading import LEAST_OTHERS, READINGS
 from evalkit.charts.style import light
 from evalkit.charts.svg import clean
-from evalkit.text import msg, period, quantity
+from evalkit.text import msg, nmsg, period, quantity
 
 SPINE_WIDTH, SPINE_HEIGHT, EDGE = 190.0, 24.0, 10.0
 SPARK_WIDTH, SPARK_HEIGHT = 92.0, 26.0
@@ -35,7 +35,7 @@ def spine_cell(
     """Return the position of a value among the others as a small SVG, or a dash where there is nothing to show.
 
     The median of the others is the middle; left is less favourable and right more favourable whatever the polarity
-    (`sign` -1: lower is better), or low and high for a neutral indicator (`sign` 0). The light bar runs from the 5th
+    (`sign` -1: lower is better), or low and high for a neutral indicator (`sign` 0, a diamond). The light bar runs from the 5th
     to the 95th percentile, the dark one over the middle half; with fewer than four others there is no bar. A value outside the light
     bar's reach is an arrow at the edge. `status` is a reading code (`read_position`); it gives the dot's colour.
     """
@@ -81,6 +81,11 @@ def _dot(
         return [*parts, _arrow(x, side, colour)]
     if colour == "unknown":
         return [*parts, f'<circle cx="{x:.1f}" cy="12" r="4.6" stroke-width="1.8" {_paint("paper", "quiet")}/>']
+    if colour == "none":
+        return [
+            *parts,
+            f'<path d="M{x:.1f} 5.5l6.5 6.5-6.5 6.5-6.5-6.5z" stroke-width="1.5" {_paint(colour, "paper")}/>',
+        ]
     return [*parts, f'<circle cx="{x:.1f}" cy="12" r="5.2" stroke-width="1.5" {_paint(colour, "paper")}/>']
 
 
@@ -138,7 +143,12 @@ def sparkline_cell(
             parts.append(f'<circle cx="{left}" cy="{top}" r="1.4" {_paint("mine", None)}/>')
     x, y = across(places[points.index(known[-1])]), upward(known[-1].value or 0.0)
     parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" {_paint("mine", None)}/>')
-    return _svg("spark", SPARK_WIDTH, SPARK_HEIGHT, _spark_label(known, lang, unit, decimals), parts)
+    label = _spark_label(known, lang, unit, decimals)
+    if len(known) < len(points):
+        label += nmsg(", {n} period without a value", ", {n} periods without a value", len(points) - len(known)).render(
+            lang
+        )
+    return _svg("spark", SPARK_WIDTH, SPARK_HEIGHT, label, parts)
 
 
 def _before(points: Sequence[Point], places: Sequence[float], across: Scale, when: str) -> float | None:

@@ -31,6 +31,11 @@ TOKENS: dict[str, Token] = {
     "same": Token("#566071", "#a5b0bf"),
     "none": Token("#4b3f8f", "#b9aef5"),
     "warn": Token("#7a4b00", "#e0b063"),
+    "step1": Token("#dce7f5", "#22344d"),
+    "step2": Token("#aac5e6", "#31527f"),
+    "step3": Token("#719dd0", "#4a7bb8"),
+    "step4": Token("#3a70b1", "#7ea9de"),
+    "step5": Token("#123e79", "#c3dcf8"),
 }
 TOKEN_OF: dict[str, str] = {token.light: name for name, token in TOKENS.items()}
 

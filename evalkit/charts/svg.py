@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from evalkit.charts.shortpath import shorten
 from evalkit.charts.style import FONT_FAMILY, TOKEN_OF
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _KEPT = (
     "stroke",
     "stroke-width",
     "stroke-dasharray",
+    "stroke-linecap",
     "opacity",
     "font-size",
     "font-weight",
@@ -190,7 +192,8 @@ def _name(node: ElementTree.Element) -> str:
 
 
 def _path(outline: str) -> str:
-    return re.sub(r"\s*([A-Za-z])\s*", r"\1", _round(" ".join(outline.split())))
+    drawn = re.sub(r"\s*([A-Za-z])\s*", r"\1", _round(" ".join(outline.split())))
+    return shorten(drawn)
 
 
 def _round(text: str) -> str:

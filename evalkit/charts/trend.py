@@ -14,8 +14,9 @@ from evalkit.charts.labels import EndLabel, draw_end_labels, labels_width
 from evalkit.charts.layout import line_ticks, runs, text_width
 from evalkit.charts.style import SMALL_SIZE
 from evalkit.charts.svg import clean
-from evalkit.charts.words import number_text, periods_text, status_word, value_text
-from evalkit.model.figure import DataTable, Figure
+from evalkit.charts.trend_table import compared_periods, trend_table
+from evalkit.charts.words import periods_text, status_word
+from evalkit.model.figure import Figure
 from evalkit.text import Quantity, msg, period, quantity
 
 HEIGHT = 340.0
@@ -36,7 +37,7 @@ def trend(figure_id: str, data: TrendData, captions: Captions, *, lang: str, alt
 
 def _picture(figure_id: str, data: TrendData, lang: str, alt: str) -> str:
     marks = [mark for mark in (data.baseline, *data.milestones, data.target) if mark]
-    periods = sorted({point.period for point in data.points} | {mark.period for mark in marks} | _periods(data))
+    periods = sorted({point.period for point in data.points} | {mark.period for mark in marks} | compared_periods(data))
     scale_marks = line_ticks(_numbers(data, marks), bounded=data.unit == "percent")
     labels = _end_labels(data, lang)
     with drawing(HEIGHT) as board:
@@ -50,11 +51,6 @@ def _picture(figure_id: str, data: TrendData, lang: str, alt: str) -> str:
         _draw_marks(board, frame, data, lang)
         draw_end_labels(board, frame, labels)
         return board.svg(figure_id, alt)
-
-
-def _periods(data: TrendData) -> set[str]:
-    comparators = [one for one in (data.comparator, data.reference) if one]
-    return {spread.period for one in comparators for spread in one.spreads if spread.median is not None}
 
 
 def _numbers(data: TrendData, marks: Sequence[Mark]) -> list[float]:
@@ -192,49 +188,3 @@ def _end_labels(data: TrendData, lang: str) -> list[EndLabel]:
         words = quantity(data.target.value, data.unit, lang, data.decimals)
         labels.append(EndLabel(name, words, data.target.period, data.target.value, "ink"))
     return labels
-
-
-def trend_table(data: TrendData, lang: str) -> DataTable:
-    """Return the data of the chart: a row for each period, statuses in words, and machine-readable records."""
-    comparators = [one for one in (data.comparator, data.reference) if one]
-    mine = {point.period: point for point in data.points}
-    periods = sorted(set(mine) | _periods(data))
-    medians = [msg("Median: {label}", label=clean(one.label)).render(lang) for one in comparators]
-    heads = [msg("Period").render(lang), clean(data.territory), *medians]
-    counts = data.comparator is not None and any(one.n is not None for one in data.comparator.spreads)
-    if counts:
-        heads.append(msg("Territories published").render(lang))
-    rows = [_cells(data, comparators, mine.get(one), one, lang, counts=counts) for one in periods]
-    raw = tuple(_record(data, mine.get(one), one) for one in periods)
-    caption = msg("Data: {measure}", measure=clean(data.measure)).render(lang)
-    return DataTable(caption, tuple(heads), tuple(rows), (False, *(True,) * (len(heads) - 1)), raw)
-
-
-def _cells(
-    data: TrendData, comparators: Sequence[Comparator], point: Point | None, when: str, lang: str, *, counts: bool
-) -> tuple[str, ...]:
-    cells = [period(when, lang), value_text(point or Point(when, None, "missing"), data.unit, lang, data.decimals)]
-    for comparator in comparators:
-        spread = comparator.at(when)
-        cells.append(number_text(spread.median if spread else None, data.unit, lang, data.decimals))
-    if counts and data.comparator:
-        spread = data.comparator.at(when)
-        cells.append(number_text(float(spread.n) if spread and spread.n is not None else None, "count", lang))
-    return tuple(cells)
-
-
-def _record(data: TrendData, point: Point | None, when: str) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "period": when,
-        "value": point.value if point else None,
-        "lower": point.lower if point else None,
-        "upper": point.upper if point else None,
-        "status": point.status if point else "missing",
-    }
-    for name, comparator in (("comparator", data.comparator), ("reference", data.reference)):
-        spread = comparator.at(when) if comparator else None
-        if comparator:
-            record[name] = comparator.label
-            for field in ("median", "q1", "q3", "n", "total"):
-                record[f"{name}_{field}"] = getattr(spread, field) if spread else None
-    return record

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from xml.etree import ElementTree
 
+from design_samples import design_figures
 from shapely import Point as Place
 from shapely import box
 
@@ -159,7 +161,14 @@ def every_figure(lang: str = "fr", name: str = "Mosson", prefix: str = "f") -> l
             comparator_label=name,
             captions=CAPTIONS,
         ),
+        *design_figures(lang, name, prefix),
     ]
+
+
+@functools.cache
+def drawn(lang: str = "fr", name: str = "Mosson") -> tuple[Figure, ...]:
+    """Return the same figures, drawn once for all tests that only look at them."""
+    return tuple(every_figure(lang, name))
 
 
 def parse(text: str) -> ElementTree.Element:

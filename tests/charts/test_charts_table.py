@@ -87,11 +87,20 @@ def test_the_spine_needs_four_others_for_a_bar() -> None:
     assert 'cx="95.0"' in same
 
 
+def test_a_neutral_position_is_a_diamond_and_a_judged_one_a_dot() -> None:
+    others = [float(one) for one in range(20)]
+    neutral = charts.spine_cell(12.0, None, None, others, 0, "neutral", lang="fr", unit="percent")
+    judged = charts.spine_cell(12.0, None, None, others, 1, "close", lang="fr", unit="percent")
+    assert ("<path" in neutral, "<circle" in neutral) == (True, False)
+    assert ("<path" in judged, "<circle" in judged) == (False, True)
+
+
 def test_the_sparkline_has_gaps_and_says_its_ends() -> None:
     cell = charts.sparkline_cell(series(), lang="fr", unit="percent", breaks=("2016",))
     assert cell.count("<polyline") == 2
     assert "De 50,0\u00a0% en 2012 à 53,0\u00a0% en 2021" in cell
     assert cell.count("stroke-dasharray") == 1
+    assert "1 période sans valeur" in cell
     assert "<svg" not in charts.sparkline_cell(series()[:1], lang="fr", unit="percent")
 
 
