@@ -107,7 +107,7 @@ def test_the_shape_of_runs_show_is_that_of_the_command():
 
 
 def public_names(kind: type) -> set[str]:
-    return {name for name in vars(kind) if not name.startswith("_")}
+    return {name for name in dir(kind) if not name.startswith("_")}
 
 
 @pytest.mark.parametrize(("kind", "prefix"), [(Evaluation, "ev."), (Charts, "ev.charts.")], ids=["ev", "charts"])
@@ -218,18 +218,19 @@ def test_the_pictures_of_the_readme_are_small():
         assert (DOCS / "images" / f"{name}.png").stat().st_size <= 300_000, name
 
 
-PROGRAMS = {"ipykernel", "jupyterlab"}  # run, not imported
-COME_WITH = {"jupyter_client": "nbclient", "IPython": "ipykernel"}
-IMPORT_NAMES = {"pyyaml": "yaml", "python-calamine": "python_calamine"}
+PROGRAMS = {"jupyterlab", "cryptography"}  # run, or asked for by Dask's encryption: not imported
+COME_WITH = {"jupyter_client": "nbclient", "IPython": "ipykernel", "packaging": "dask"}
+IMPORT_NAMES = {"pyyaml": "yaml", "python-calamine": "python_calamine", "python-docx": "docx"}
 
 
 def test_dependencies_are_those_that_are_imported():
-    settings = tomllib.loads(text("pyproject.toml"))["project"]["dependencies"]
-    named = {re.split(r"[<>=]", line)[0] for line in settings}
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    named = {re.split(r"[<>=]", line)[0] for line in project["dependencies"]}
+    extras = {re.split(r"[<>=]", line)[0] for lines in project["optional-dependencies"].values() for line in lines}
     modules = {IMPORT_NAMES.get(name, name) for name in named - PROGRAMS}
     code = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "evalkit").rglob("*.py"))
     imported = set(re.findall(r"^\s*(?:import|from) (\w+)", code, re.MULTILINE))
-    known = sys.stdlib_module_names | {"evalkit", "pydantic_core"} | set(COME_WITH)
+    known = sys.stdlib_module_names | {"evalkit", "pydantic_core"} | set(COME_WITH) | extras
     assert modules - imported == set(), "named but not imported"
     assert imported - modules - known == set(), "imported but not named"
     assert set(COME_WITH.values()) <= named
