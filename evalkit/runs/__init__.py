@@ -4,6 +4,7 @@ from evalkit.runs.findings import gather_findings, read_findings, write_findings
 from evalkit.runs.folder import RunFolder, list_runs
 from evalkit.runs.ledger import Ledger
 from evalkit.runs.manifest import Manifest, read_manifest, write_manifest
+from evalkit.runs.remote import open_run
 
 __all__ = [
     "Ledger",
@@ -11,6 +12,7 @@ __all__ = [
     "RunFolder",
     "gather_findings",
     "list_runs",
+    "open_run",
     "read_findings",
     "read_manifest",
     "write_findings",

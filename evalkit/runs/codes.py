@@ -47,3 +47,8 @@ BAD_FINDING = declare(
 )
 MANIFEST_BROKEN = declare("EVK-RUN-010", "the manifest cannot be read", "give the run command again")
 GONE = declare("EVK-RUN-011", "its published files are no longer there", "give the run command again")
+STORE_GONE = declare(
+    "EVK-RUN-014",
+    "the storage of the run does not answer: {reason}",
+    "check the network and the credentials, then give the same command again",
+)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evalkit.errors import RunError
-from evalkit.model.run import Task, TaskRecord
+from evalkit.model.run import DONE, Task, TaskRecord
 from evalkit.runs.codes import NOT_A_RUN, NOT_EMPTY, RUN_IN_USE
-from evalkit.runs.files import remove_folder
+from evalkit.runs.files import remove_folder, write_atomic
+
+if TYPE_CHECKING:
+    from evalkit.runs.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,16 @@ class RunFolder:
     def run_id(self) -> str:
         """Return the run's id, the name of its folder."""
         return self.root.resolve().name
+
+    @property
+    def place(self) -> str:
+        """Return where readers find the run."""
+        return str(self.root)
+
+    @property
+    def address(self) -> str:
+        """Return where workers find the run."""
+        return str(self.root.absolute())
 
     @property
     def private(self) -> Path:
@@ -82,6 +97,10 @@ class RunFolder:
         """Return the private directory in which a task executes."""
         return self.work / f"{task.lang}.{task.template}.{task.territory}"
 
+    def brought(self) -> RunFolder:
+        """Return self, with the ledger of a run that lies elsewhere."""
+        return self
+
     def exists(self) -> bool:
         """Say whether the folder holds a run."""
         return self.ledger.is_file()
@@ -89,13 +108,13 @@ class RunFolder:
     def require(self) -> RunFolder:
         """Return self, or raise `RunError` when this is not a run folder."""
         if not self.exists():
-            raise RunError.of(NOT_A_RUN, folder=str(self.root))
+            raise RunError.of(NOT_A_RUN, folder=self.place)
         return self
 
     def require_usable(self) -> None:
         """Raise `RunError` when the folder holds something else than a run: a portfolio would overwrite it."""
         if self.root.is_dir() and not self.exists() and any(path.name != "private" for path in self.root.iterdir()):
-            raise RunError.of(NOT_EMPTY, folder=str(self.root))
+            raise RunError.of(NOT_EMPTY, folder=self.place)
 
     def is_published(self, task: Task | TaskRecord) -> bool:
         """Say whether the page, the data and the findings of a task are there."""
@@ -108,15 +127,70 @@ class RunFolder:
         self.findings_of(task).unlink(missing_ok=True)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the run folder against a second writer; raises `RunError` when there is one."""
+    def locked(self) -> Iterator[str]:
+        """Hold the run folder against a second writer; raises `RunError` when there is one.
+
+        The token is what workers know this execution by: they publish nothing for one that has ended.
+        """
         self.private.mkdir(parents=True, exist_ok=True)
         with (self.private / "lock").open("w", encoding="utf-8") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise RunError.of(RUN_IN_USE, folder=str(self.root)) from None
-            yield
+                raise RunError.of(RUN_IN_USE, folder=self.place) from None
+            token = secrets.token_hex(8)
+            write_atomic(self._holder, token.encode())
+            try:
+                yield token
+            finally:
+                self._holder.unlink(missing_ok=True)
+
+    @property
+    def _holder(self) -> Path:
+        return self.private / "holder"
+
+    def is_held(self, token: str) -> bool:
+        """Say whether the run is still held by the execution of a token."""
+        try:
+            return self._holder.read_text(encoding="utf-8") == token
+        except FileNotFoundError:
+            return False
+
+    def shared_file(self) -> Path | None:
+        """Return the file by which a worker sees that it shares this folder, None when it need not."""
+        return self._holder.absolute()
+
+    def has_page(self, record: TaskRecord) -> bool:
+        """Say whether readers find the page of a task."""
+        return record.state in DONE and self.report(record).is_file()
+
+    # What follows does nothing here: a run on object storage (`evalkit.runs.remote`) sends its files at these moments.
+
+    def told(self, task: Task | TaskRecord) -> TaskRecord | None:
+        """Return what was noted of a task beside what is published of it; a local run has its ledger only."""
+        return None
+
+    def settle(self, record: TaskRecord) -> None:
+        """Make what a task published known to readers."""
+
+    def send(self, *files: Path) -> None:
+        """Keep private files of a task."""
+
+    def send_inputs(self) -> None:
+        """Give workers what they need."""
+
+    def receive_inputs(self, token: str) -> bool:
+        """Have the inputs here; says whether the plan can be read in its own place."""
+        return True
+
+    def fetch_findings(self, records: Iterable[TaskRecord]) -> None:
+        """Have the findings of the published tasks here."""
+
+    def keep(self, ledger: Ledger, token: str, *, now: bool = False) -> None:
+        """Keep a copy of the ledger when it is time."""
+
+    def publish(self) -> None:
+        """Make portfolio, findings and manifest known to readers."""
 
 
 def list_runs(folder: Path) -> list[RunFolder]:

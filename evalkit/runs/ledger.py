@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,8 +18,7 @@ from typing import Any, Self
 from evalkit.errors import RunError
 from evalkit.model.run import Task, TaskRecord
 from evalkit.runs.codes import LEDGER_BROKEN, LEDGER_FULL, NEWER_SCHEMA
-
-SCHEMA = 1
+from evalkit.runs.migrations import MIGRATIONS, SCHEMA, migrate
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -26,11 +27,13 @@ CREATE TABLE IF NOT EXISTS tasks (
     state TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT '',
     attempts INTEGER NOT NULL DEFAULT 0, seconds REAL, peak_memory INTEGER,
     reads TEXT NOT NULL DEFAULT '[]', outputs TEXT NOT NULL DEFAULT '{}',
+    started TEXT, worker TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (lang, template, territory)
 );
 """
 _COLUMNS = (
     "lang", "template", "territory", "state", "key", "reason", "detail", "attempts", "seconds", "peak_memory", "reads", "outputs",
+    "started", "worker",
 )  # fmt: skip
 
 
@@ -51,13 +54,17 @@ class Ledger:
             raise
 
     def _prepare(self) -> None:
-        """Refuse a newer ledger before a byte of it is changed, then make the tables of a new one."""
+        """Refuse a newer ledger before a byte of it is changed, migrate an older one, make the tables of a new one."""
         with self._guarded():
             known = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is not None
             if self._read_only or known:
                 found = int(self.meta("schema") or 0)
                 if found > SCHEMA:
                     raise RunError.of(NEWER_SCHEMA, file=str(self.file), found=found, known=SCHEMA)
+                if found < SCHEMA and not self._read_only:
+                    if found not in MIGRATIONS:
+                        raise ValueError(f"schema {found}")
+                    migrate(self._db, self.file, found)
             if not self._read_only:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.executescript(_TABLES)
@@ -81,6 +88,11 @@ class Ledger:
             row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
+    def metas(self) -> dict[str, str]:
+        """Return every property of the run."""
+        with self._guarded():
+            return dict(self._db.execute("SELECT key, value FROM meta ORDER BY key").fetchall())
+
     def set_meta(self, key: str, value: str) -> None:
         """Keep a property of the run."""
         with self._writing():
@@ -92,16 +104,18 @@ class Ledger:
             self._db.executemany(
                 "INSERT INTO tasks (lang, template, territory, state, key) VALUES (?, ?, ?, 'planned', ?) "
                 "ON CONFLICT DO UPDATE SET state = 'planned', key = excluded.key, reason = '', "
-                "detail = '', seconds = NULL, peak_memory = NULL, reads = '[]', outputs = '{}'",
+                "detail = '', seconds = NULL, peak_memory = NULL, reads = '[]', outputs = '{}', started = NULL, worker = ''",
                 [(task.lang, task.template, task.territory, task.key) for task in tasks],
             )
 
-    def start(self, task: Task) -> None:
-        """Note that a task is running, and count the attempt."""
+    def start(self, task: Task, worker: str = "") -> None:
+        """Note that a task is running, since now, on which worker, and count the attempt."""
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         with self._writing():
             self._db.execute(
-                "UPDATE tasks SET state = 'running', attempts = attempts + 1 WHERE lang = ? AND template = ? AND territory = ?",
-                (task.lang, task.template, task.territory),
+                "UPDATE tasks SET state = 'running', attempts = attempts + 1, started = ?, worker = ? "
+                "WHERE lang = ? AND template = ? AND territory = ?",
+                (now, worker, task.lang, task.template, task.territory),
             )
 
     def finish(self, record: TaskRecord) -> None:
@@ -118,6 +132,12 @@ class Ledger:
                 {**values, "lang": record.lang, "template": record.template, "territory": record.territory},
             )
 
+    def note_reads(self, records: Iterable[TaskRecord]) -> None:
+        """Note for which warehouse the reads of tasks were last seen to hold."""
+        rows = [(json.dumps(list(r.reads)), r.lang, r.template, r.territory) for r in records]
+        with self._writing():
+            self._db.executemany("UPDATE tasks SET reads = ? WHERE lang = ? AND template = ? AND territory = ?", rows)
+
     def cancel(self, record: TaskRecord, reason: str) -> None:
         """Note that a task was not made, and why: nothing of it is published."""
         self.finish(replace(record, state="cancelled", reason=reason, outputs={}))
@@ -132,14 +152,25 @@ class Ledger:
 
     def records(self) -> list[TaskRecord]:
         """Return every task, ordered by language, template and territory."""
-        query = f"SELECT {', '.join(_COLUMNS)} FROM tasks ORDER BY lang, template, territory"  # noqa: S608 - names are ours
         with self._guarded():
+            there = {
+                row[1] for row in self._db.execute("PRAGMA table_info(tasks)")
+            }  # an older ledger that is only read
+            names = [name for name in _COLUMNS if name in there]
+            query = f"SELECT {', '.join(names)} FROM tasks ORDER BY lang, template, territory"  # noqa: S608 - names are ours
             rows = self._db.execute(query).fetchall()
-            return [_record(dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+            return [_record(dict(zip(names, row, strict=True))) for row in rows]
 
     def counts(self) -> dict[str, int]:
         """Return how many tasks are in each state that occurs."""
         return dict(sorted(Counter(record.state for record in self.records()).items()))
+
+    def snapshot(self) -> bytes:
+        """Return a copy of the ledger as it is now, one file."""
+        with tempfile.TemporaryDirectory(prefix="evk-ledger-") as folder, self._guarded():
+            copy = Path(folder) / self.file.name
+            self._db.execute("VACUUM INTO ?", (str(copy),))
+            return copy.read_bytes()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

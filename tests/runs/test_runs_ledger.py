@@ -105,6 +105,92 @@ class TestResuming:
         assert [path.name for path in file.parent.iterdir()] == ["ledger.sqlite"]
 
 
+_OLD = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE tasks (
+    lang TEXT NOT NULL, template TEXT NOT NULL, territory TEXT NOT NULL,
+    state TEXT NOT NULL, key TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT '',
+    attempts INTEGER NOT NULL DEFAULT 0, seconds REAL, peak_memory INTEGER,
+    reads TEXT NOT NULL DEFAULT '[]', outputs TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (lang, template, territory)
+);
+INSERT INTO meta VALUES ('schema', '1'), ('evaluation', 'petit');
+INSERT INTO tasks (lang, template, territory, state, key, attempts, outputs)
+VALUES ('fr', 'portrait', '01004', 'ok', 'key-01004', 2, '{"page": "hash"}');
+"""  # as evalkit 0.1.0 wrote it
+
+
+@pytest.fixture
+def old(file: Path) -> Path:
+    """A ledger of schema 1."""
+    file.parent.mkdir()
+    database = sqlite3.connect(file)
+    database.executescript(_OLD)
+    database.close()
+    return file
+
+
+class TestMigrations:
+    def test_an_older_ledger_goes_on_with_a_copy_kept(self, old: Path) -> None:
+        with Ledger(old) as ledger:
+            assert ledger.meta("schema") == "2"
+            assert ledger.meta("evaluation") == "petit"
+            before = ledger.records()[0]
+            ledger.plan([A])
+            ledger.start(A, "tcp://10.0.0.5:4000")
+            after = ledger.records()[0]
+        assert (before.state, before.attempts, before.outputs, before.started) == ("ok", 2, {"page": "hash"}, None)
+        assert (after.attempts, after.worker, after.started is None) == (3, "tcp://10.0.0.5:4000", False)
+        copy = sqlite3.connect(old.with_name("ledger.sqlite.v1.bak"))
+        assert copy.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == ("1",)
+        assert copy.execute("SELECT state, attempts FROM tasks").fetchall() == [("ok", 2)]
+        copy.close()
+
+    def test_read_only_it_is_read_as_it_is(self, old: Path) -> None:
+        before = old.read_bytes()
+        with Ledger(old, read_only=True) as ledger:
+            assert [(r.territory, r.state, r.worker) for r in ledger.records()] == [("01004", "ok", "")]
+        assert old.read_bytes() == before
+        assert [path.name for path in old.parent.iterdir()] == ["ledger.sqlite"]
+
+    def test_the_first_copy_is_kept(self, old: Path) -> None:
+        """A migration that was cut off is done again; its copy is still the ledger from before."""
+        copy = old.with_name("ledger.sqlite.v1.bak")
+        copy.write_bytes(b"the first copy")
+        with Ledger(old) as ledger:
+            assert ledger.meta("schema") == "2"
+        assert copy.read_bytes() == b"the first copy"
+
+    def test_all_or_nothing(self, old: Path) -> None:
+        database = sqlite3.connect(old)
+        database.execute("ALTER TABLE tasks ADD COLUMN worker TEXT NOT NULL DEFAULT ''")  # the second step will fail
+        database.commit()
+        database.close()
+        with pytest.raises(RunError, match="EVK-RUN-003"):
+            Ledger(old)
+        database = sqlite3.connect(old)
+        assert "started" not in {row[1] for row in database.execute("PRAGMA table_info(tasks)")}
+        assert database.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone() == ("1",)
+        database.close()
+
+    def test_a_version_that_never_was(self, old: Path) -> None:
+        database = sqlite3.connect(old)
+        database.execute("UPDATE meta SET value = '0' WHERE key = 'schema'")
+        database.commit()
+        database.close()
+        with pytest.raises(RunError, match="EVK-RUN-003"):
+            Ledger(old)
+
+    def test_a_snapshot_is_one_readable_file(self, file: Path, tmp_path: Path) -> None:
+        with Ledger(file) as ledger:
+            ledger.plan([A, B])
+            content = ledger.snapshot()
+        copy = tmp_path / "copy.sqlite"
+        copy.write_bytes(content)
+        with Ledger(copy, read_only=True) as ledger:
+            assert [record.territory for record in ledger.records()] == ["01004", "2A004"]
+
+
 class TestRefusals:
     def test_read_only_writes_nothing(self, file: Path) -> None:
         with Ledger(file):

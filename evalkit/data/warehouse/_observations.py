@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from evalkit.data.delivery import OBSERVATION_COLUMNS, OBSERVATION_KEY
-from evalkit.data.warehouse._record import DeliveryRecord
+from evalkit.data.warehouse._record import DeliveryRecord, current
 from evalkit.data.warehouse._views import Views, among
 
 if TYPE_CHECKING:
@@ -81,6 +81,18 @@ def counted(views: Views, records: Sequence[DeliveryRecord]) -> pd.DataFrame:
     counts = 'count(*) AS "count", count(DISTINCT territory) AS territories'
     sql = f"SELECT {keys}, dataset, {counts} FROM ({inner}) GROUP BY ALL ORDER BY {keys}, dataset"  # noqa: S608 - names are ours, values are bound
     return views.table(sql, parameters)
+
+
+def is_held(views: Views, records: Sequence[DeliveryRecord], indicator: str, breakdown: str, level: str) -> bool:
+    """Say whether a row is there; the records tell what cannot be without a look at the rows."""
+    wanted = Wanted((indicator,), None, level, None, None, (breakdown,))
+    concerned = tuple(sorted(record.id for record in current(records) if wanted.concerns(record)))
+    if not concerned:
+        return False
+    parameters: list[Any] = []
+    conditions = (among("o.delivery", concerned, parameters), wanted.condition(parameters))
+    sql = f"SELECT 1 FROM observations o WHERE {' AND '.join(conditions)} LIMIT 1"  # noqa: S608 - names are ours, values are bound
+    return not views.table(sql, parameters).empty
 
 
 def observed_places(views: Views) -> pd.DataFrame:

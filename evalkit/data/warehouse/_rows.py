@@ -15,16 +15,22 @@ _SOURCE_COLUMNS = (
     "dataset", "vintage", "id", "sequence", "current", "title_fr", "title_en", "publisher_fr", "publisher_en", "producer", "licence",
     "attribution", "landing_page", "geography", "disclosure", "synthetic", "priority", "files", "counts", "skipped",
 )  # fmt: skip
+_KEYS = {"operations": "source, id", "structures": "source, id, programme"}
 
 
 def operation_rows(views: Views, **filters: str | None) -> pd.DataFrame:
     """Return operations, each from the newest delivery of its source that holds it."""
-    return _newest(views, "operations", OPERATION_COLUMNS, "source, id", filters)
+    return _newest(views, "operations", OPERATION_COLUMNS, _KEYS["operations"], filters)
 
 
 def structure_rows(views: Views, **filters: str | None) -> pd.DataFrame:
     """Return structures, each from the newest delivery of its source that holds it."""
-    return _newest(views, "structures", STRUCTURE_COLUMNS, "source, id, programme", filters)
+    return _newest(views, "structures", STRUCTURE_COLUMNS, _KEYS["structures"], filters)
+
+
+def has_rows(views: Views, kind: str, **filters: str | None) -> bool:
+    """Say whether any operation or structure is there, as its newest delivery tells it."""
+    return not _newest(views, kind, ("id",), _KEYS[kind], filters, limit=1).empty
 
 
 def reference_rows(views: Views, list_id: str) -> pd.DataFrame:
@@ -39,6 +45,7 @@ def _newest(
     key: str,
     filters: dict[str, str | None],
     order: str = "sequence DESC",
+    limit: int | None = None,
 ) -> pd.DataFrame:
     """Rank first, filter after: an operation that a newer delivery moves to another territory leaves the old one."""
     named = [(column, value) for column, value in filters.items() if value is not None]
@@ -47,6 +54,7 @@ def _newest(
     rank = f"rank() OVER (PARTITION BY {key} ORDER BY {order}) AS rank"
     ranked = f'SELECT *, {rank} FROM "{kind}" WHERE current'  # noqa: S608 - names are ours, values are bound
     sql = f"SELECT {shown} FROM ({ranked}) WHERE rank = 1 AND {condition} ORDER BY ALL"  # noqa: S608 - names are ours, values are bound
+    sql += "" if limit is None else f" LIMIT {limit}"
     return views.table(sql, [value for _, value in named])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -14,11 +15,20 @@ from evalkit.data.crosswalk import Crosswalk, crosswalk_path, read_crosswalk
 from evalkit.data.warehouse import _adding
 from evalkit.data.warehouse._adding import AddResult
 from evalkit.data.warehouse._files import write_file, writing
-from evalkit.data.warehouse._observations import Wanted, counted, every_row, noted, observed_places, preferred_rows
+from evalkit.data.warehouse._observations import (
+    Wanted,
+    counted,
+    every_row,
+    is_held,
+    noted,
+    observed_places,
+    preferred_rows,
+)
 from evalkit.data.warehouse._record import DeliveryRecord, current, read_records
-from evalkit.data.warehouse._rows import operation_rows, reference_rows, source_rows, structure_rows
+from evalkit.data.warehouse._rows import has_rows, operation_rows, reference_rows, source_rows, structure_rows
 from evalkit.data.warehouse._schema import prepare
-from evalkit.data.warehouse._territories import Ancestry, build_territory, merged_rows, rows_above, selected
+from evalkit.data.warehouse._selecting import choose
+from evalkit.data.warehouse._territories import Ancestry, build_territory, merged_rows, rows_above
 from evalkit.data.warehouse._views import Views
 from evalkit.model.territory import Parent, Territory
 
@@ -27,6 +37,10 @@ if TYPE_CHECKING:
     from evalkit.data.registry import Dataset
     from evalkit.model.indicator import Indicator
     from evalkit.model.plan import DataSource, Selection
+
+
+_MANY = 1000  # more places than this are cheaper to read with their whole level
+_OFTEN = 32  # and so are their ancestors, once as many were asked for one by one
 
 
 class Warehouse:
@@ -43,6 +57,9 @@ class Warehouse:
         self._above: dict[tuple[str, str, str], tuple[Parent, ...]] = {}
         self._levels: dict[tuple[str, str], tuple[pd.DataFrame, Ancestry]] = {}
         self._names: dict[tuple[str, str, str], str] = {}
+        self._chosen: dict[str, tuple[str, ...]] = {}
+        self._asked: Counter[tuple[str, str]] = Counter()
+        self._kept: dict[tuple[str | None, ...], pd.DataFrame] = {}
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, catalogue: Mapping[str, Indicator] | None = None) -> Self:
@@ -65,7 +82,7 @@ class Warehouse:
 
     def _refresh(self) -> None:
         self.__dict__.pop("_views", None)
-        self._above, self._levels, self._names = {}, {}, {}
+        self._above, self._levels, self._names, self._kept, self._chosen = {}, {}, {}, {}, {}
         self.records = read_records(self.root)
 
     @functools.cached_property
@@ -147,8 +164,9 @@ class Warehouse:
         """Return the parents of a territory and the parents of those, the direct ones first."""
         key = (level, code, geography)
         if key not in self._above:
-            if (level, geography) in self._levels:
-                ancestry = self._levels[level, geography][1]
+            self._asked[level, geography] += 1
+            if (level, geography) in self._levels or self._asked[level, geography] > _OFTEN:
+                ancestry = self._level(level, geography)[1]
             else:
                 own = merged_rows(self._views, None, None, (code,), geometry=False)
                 ancestry = Ancestry(rows_above(self._views, own))
@@ -157,7 +175,11 @@ class Warehouse:
 
     def places(self, level: str, geography: str, codes: Sequence[str] | None = None) -> dict[str, Territory]:
         """Return the territories of one level and vintage by code, all of them or those that are named, with all their parents."""
-        rows, ancestry = self._level(level, geography)
+        if codes is None or len(codes) > _MANY or (level, geography) in self._levels:
+            rows, ancestry = self._level(level, geography)
+        else:
+            rows = merged_rows(self._views, level, geography, tuple(codes), geometry=False)
+            ancestry = Ancestry(rows_above(self._views, rows))
         wanted = rows if codes is None else rows[rows["code"].isin(list(codes))]
         return {
             row["code"]: build_territory(row, ancestry.of(level, row["code"], geography))
@@ -174,8 +196,10 @@ class Warehouse:
 
     def select(self, selection: Selection, level: str, geography: str) -> tuple[str, ...]:
         """Return the sorted codes that a selection asks for: every condition holds; a parent counts through its own parents too."""
-        rows, ancestry = self._level(level, geography)
-        return selected(rows, ancestry, selection)
+        key = repr((selection, level, geography))
+        if key not in self._chosen:
+            self._chosen[key] = choose(self._views, selection, level, geography)
+        return self._chosen[key]
 
     def geometries(self, level: str, geography: str, codes: Sequence[str]) -> dict[str, Any]:
         """Return the shapes (shapely, WGS84) of the named territories of one level and vintage that have one."""
@@ -197,7 +221,12 @@ class Warehouse:
         programme: str | None = None,
     ) -> pd.DataFrame:
         """Return the funded actions (OPERATION_COLUMNS), each as its newest delivery tells it."""
-        return operation_rows(self._views, territory=territory, level=level, geography=geography, programme=programme)
+        key = ("operations", territory, level, geography, programme)
+        if key not in self._kept:
+            self._kept[key] = operation_rows(
+                self._views, territory=territory, level=level, geography=geography, programme=programme
+            )
+        return self._kept[key].copy()
 
     def structures(
         self,
@@ -207,7 +236,12 @@ class Warehouse:
         programme: str | None = None,
     ) -> pd.DataFrame:
         """Return the structures, supported or not (STRUCTURE_COLUMNS), each as its newest delivery tells it."""
-        return structure_rows(self._views, territory=territory, level=level, geography=geography, programme=programme)
+        key = ("structures", territory, level, geography, programme)
+        if key not in self._kept:
+            self._kept[key] = structure_rows(
+                self._views, territory=territory, level=level, geography=geography, programme=programme
+            )
+        return self._kept[key].copy()
 
     def references(self, list: str) -> pd.DataFrame:
         """Return a reference list (REFERENCE_COLUMNS), each code as its newest delivery tells it."""
@@ -220,6 +254,18 @@ class Warehouse:
     def coverage(self) -> pd.DataFrame:
         """Return `indicator, level, geography, breakdown, period, status, dataset, count, territories` of the preferred rows."""
         return counted(self._views, self.records)
+
+    def holds(self, indicator: str, breakdown: str, level: str) -> bool:
+        """Say whether there are rows of an indicator, in a breakdown, for any territory of a level."""
+        return is_held(self._views, self.records, indicator, breakdown, level)
+
+    def has_records(self, kind: str, level: str, geography: str, territory: str | None = None) -> bool:
+        """Say whether any `operations` or `structures` are known, of a level or of one territory."""
+        return has_rows(self._views, kind, territory=territory, level=level, geography=geography)
+
+    def files(self, dataset: str) -> tuple[tuple[str, str], ...]:
+        """Return the files (name, SHA-256) of the deliveries of a data set that still count, oldest first."""
+        return tuple(file for record in current(self.records) if record.dataset == dataset for file in record.files)
 
     def fingerprint(self) -> str:
         """Return a hash of all that a query can return: equal fingerprints give equal answers."""

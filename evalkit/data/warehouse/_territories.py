@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -13,9 +13,6 @@ from evalkit.data.delivery import TERRITORY_COLUMNS
 from evalkit.data.warehouse._views import Views, among
 from evalkit.errors import DataError
 from evalkit.model.territory import LEVELS, Parent, Territory
-
-if TYPE_CHECKING:
-    from evalkit.model.plan import Selection
 
 Key = tuple[str, str, str]
 _LIST = (
@@ -158,25 +155,6 @@ class Ancestry:
             return own
         others = [parent for key in self._vintages.get((child.level, child.code), ()) for parent in self._direct(key)]
         return tuple({(p.level, p.code, p.geography): p for p in others}.values())
-
-
-def selected(rows: pd.DataFrame, ancestry: Ancestry, selection: Selection) -> tuple[str, ...]:
-    """Return the codes among merged rows of one level and geography that a selection asks for, sorted."""
-    wanted = [(*parse_level(key), frozenset(codes)) for key, codes in sorted(selection.parents.items())]
-    tags = set(selection.tags)
-    found = []
-    codes = frozenset(selection.codes)
-    for code, level, geography, text in rows[["code", "level", "geography", "tags"]].itertuples(index=False):
-        if (codes and code not in codes) or not tags <= set(json.loads(text)):
-            continue
-        above = ancestry.of(level, code, geography) if wanted else ()
-        if all(_lies_in(above, *condition) for condition in wanted):
-            found.append(code)
-    return tuple(sorted(found)[: selection.limit])
-
-
-def _lies_in(above: Iterable[Parent], level: str, geography: str | None, codes: frozenset[str]) -> bool:
-    return any(p.level == level and p.code in codes and geography in (None, p.geography) for p in above)
 
 
 def parse_level(key: str) -> tuple[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,8 @@ class Views:
         import duckdb
 
         connection = duckdb.connect(
-            ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+            ":memory:",
+            config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", **_threads()},
         )
         connection.execute(f"SET allowed_directories = [{_quoted(str(self._root))}]")
         connection.execute("SET enable_external_access = false")
@@ -97,6 +99,12 @@ class Views:
             nothing = ", ".join(f'NULL::{_sql_type(kind, column)} AS "{column}"' for column in kind.columns)
             rows = f"SELECT {nothing}, '' AS delivery WHERE false"
         connection.execute(f'CREATE VIEW "{kind.name}" AS SELECT * FROM ({rows}) JOIN sources USING (delivery)')  # noqa: S608 - names are ours
+
+
+def _threads() -> dict[str, str]:
+    """As many threads as the environment gives to every library, where it does: kernels that share the cores get one each."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return {"threads": given} if given.isdigit() and int(given) > 0 else {}
 
 
 def _sql_type(kind: Kind, column: str) -> str:
