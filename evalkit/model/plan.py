@@ -226,7 +226,7 @@ class EvaluationPlan:
     data_as_of: datetime.date | None = None
     file: Path = Path("evaluation.yaml")
     sha256: str = ""
-    warehouse: Path | None = None
+    warehouse: Path | str | None = None
 
     def indicator(self, id: str) -> PlanIndicator | None:
         """Return the plan's use of an indicator, or None when the plan does not name it."""

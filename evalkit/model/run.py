@@ -51,3 +51,5 @@ class TaskRecord:
     peak_memory: int | None = None
     reads: tuple[str, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
+    started: str | None = None
+    worker: str = ""

@@ -10,6 +10,7 @@ from evalkit.errors import StatsError
 from evalkit.model.estimate import Check, Estimate
 from evalkit.model.plan import Criterion, Design
 from evalkit.notebook.describing import describe, label_of, status_words
+from evalkit.notebook.designs import SCOPES
 from evalkit.notebook.reading import Group, Reader, Series
 from evalkit.notebook.results import NOTHING, Result
 from evalkit.text import Interval, Message, Quantity, change_unit, msg
@@ -224,9 +225,10 @@ def fits(criterion: Criterion, result: Result) -> bool:
     """Say whether a result is what a criterion asks for: its indicator, its breakdown, its design and its periods."""
     design = criterion.design
     methods = {"before_after": {"before_after"}, "gap": {"gap"}, "delivery": {"delivery"}, "survival": {"kaplan_meier"}}
-    others = {"before_after", "gap", "delivery", "kaplan_meier"}
+    methods |= {name: {name} for name in SCOPES}
+    others = set().union(*methods.values())
     method = result.method in methods[design.method] if design.method in methods else result.method not in others
-    period = {"before_after": f"{design.start}/{design.end}"}.get(design.method, result.period)
+    period = f"{design.start}/{design.end}" if design.method in ("before_after", *SCOPES) else result.period
     return (
         (result.indicator, result.breakdown) == (criterion.indicator, criterion.breakdown)
         and method
@@ -284,5 +286,5 @@ def rule_words(reader: Reader, criterion: Criterion) -> Message:
     from evalkit.plan import rule_sentence
 
     unit = reader.indicator(criterion.indicator).unit
-    differs = criterion.design.method in ("before_after", "gap", "survival")
+    differs = criterion.design.method in ("before_after", "gap", "survival", *SCOPES)
     return rule_sentence(criterion, change_unit(unit) if differs else unit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evalkit import charts as draw
 from evalkit.charts import ChangeData, DeliveryData, DeliveryRow, Mark, OutcomeRow, OutcomesData, Point
@@ -13,32 +13,14 @@ from evalkit.model.plan import PlanIndicator
 from evalkit.notebook import codes, drawing
 from evalkit.notebook.describing import shown_level
 from evalkit.notebook.pointing import mark, trend_data
-from evalkit.notebook.reading import Group, Reader
+from evalkit.notebook.reading import Group
 from evalkit.notebook.results import Result
 from evalkit.notebook.since import since_baseline, tracked
-
-if TYPE_CHECKING:
-    from evalkit.notebook.evaluation import Evaluation
+from evalkit.notebook.widecharts import WideCharts
 
 
-class Charts:
+class Charts(WideCharts):
     """The charts that can be drawn for this territory; each returns a figure with its text alternative and its data table."""
-
-    def __init__(self, evaluation: Evaluation, reader: Reader) -> None:
-        self._ev = evaluation
-        self._reader = reader
-        self._lang = evaluation.language
-        self._drawn: dict[tuple[str, tuple[Any, ...]], tuple[tuple[Any, ...], Figure]] = {}
-
-    def once(self, name: str, *arguments: Any) -> Figure:
-        """Return a chart of this object, drawn once for its arguments; they are kept, for their identity is the key."""
-        key = (
-            name,
-            tuple(argument if isinstance(argument, (str, int, type(None))) else id(argument) for argument in arguments),
-        )
-        if key not in self._drawn:
-            self._drawn[key] = (arguments, getattr(self, f"_{name}")(*arguments))
-        return self._drawn[key][1]
 
     def trend(
         self, indicator: str, breakdown: str = "none", comparator: str | None = None, reference: str | None = None
@@ -57,6 +39,21 @@ class Charts:
     def before_after(self, change: Result) -> Figure:
         """Draw the territory's change among the changes of its comparators."""
         return self.once("before_after", change)
+
+    def event_study(self, effect: Result) -> Figure:
+        """Draw the mean effect of the programme by periods since the start."""
+        return self.once("event_study", effect)
+
+    def gap(self, effect: Result) -> Figure:
+        """Draw the gap of the territory to its synthetic control, among the gaps of untreated territories."""
+        return self.once("gap", effect)
+
+    def ladder(self, indicator: str, breakdown: str = "none", comparator: str | None = None) -> Figure:
+        """Draw the evidence ladder of an indicator: which designs its data allow here, and why not the others."""
+        found = self._ev.ladder(indicator, breakdown, comparator)
+        if found is None:
+            raise TemplateError.of(codes.NOTHING_TO_DRAW, indicator=indicator, territory=self._reader.territory.code)
+        return found
 
     def delivery(self) -> Figure:
         """Draw what was planned, committed and delivered, by family of operations."""
@@ -142,6 +139,16 @@ class Charts:
         return draw.before_after(
             drawing.figure_id("change", change.indicator, change.breakdown), data, captions, lang=self._lang
         )
+
+    def _event_study(self, effect: Result) -> Figure:
+        from evalkit.notebook.effectfigures import course_figure
+
+        return course_figure(self._reader, effect, self._lang)
+
+    def _gap(self, effect: Result) -> Figure:
+        from evalkit.notebook.effectfigures import gap_figure
+
+        return gap_figure(self._reader, effect, self._lang)
 
     def _delivery(self) -> Figure:
         from evalkit.notebook.delivering import families

@@ -10,6 +10,7 @@ from typing import Any
 from evalkit.catalogue.words import POLARITIES
 from evalkit.model.observation import STATUSES, WITH_VALUE
 from evalkit.notebook.describing import is_shown, shown_level
+from evalkit.notebook.designs import SCOPES
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import Result
 from evalkit.plan import counted_from_records
@@ -73,8 +74,8 @@ def _is_counted(reader: Reader, id: str) -> bool:
     if not counted_from_records(indicator, reader.plan):
         return False
     if indicator.polarity == "delivery":
-        return not reader.warehouse.operations(territory=place.code, level=place.level, geography=place.geography).empty
-    return not reader.warehouse.structures(level=place.level, geography=place.geography).empty
+        return reader.warehouse.has_records("operations", place.level, place.geography, place.code)
+    return reader.warehouse.has_records("structures", place.level, place.geography)
 
 
 def _completeness(published: int, total: int) -> tuple[bool, Message]:
@@ -90,7 +91,7 @@ def _crossed(reader: Reader) -> list[str]:
     found: set[str] = set()
     for criterion in (c for q in reader.plan.questions for c in q.criteria):
         start, end = criterion.design.start, criterion.design.end
-        if criterion.design.method == "before_after" and start is not None and end is not None:
+        if criterion.design.method in ("before_after", *SCOPES) and start is not None and end is not None:
             found |= {b.period for b in reader.indicator(criterion.indicator).breaks_between(start, end)}
     return sorted(found)
 
@@ -200,11 +201,10 @@ def sources(reader: Reader, lang: str) -> list[dict[str, Any]]:
     from evalkit.data.registry import registry
 
     known = registry()
-    records = reader.warehouse.sources()
     found = []
     for dataset in sorted(reader.used):
         spec = known.get(dataset)
-        files = [file for row in records.to_dict("records") if row["dataset"] == dataset for file in row["files"]]
+        files = reader.warehouse.files(dataset)
         found.append(
             {
                 "dataset": dataset,

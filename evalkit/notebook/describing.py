@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import statistics
 
 from evalkit.catalogue.words import BREAKDOWNS
@@ -115,8 +116,14 @@ def status_words(status: str) -> Message:
     }[status]
 
 
+_NOTING = ("evalkit.data.codes", "evalkit.data.codes_warehouse", "evalkit.data.demo.codes")
+"""Declare the codes that rows carry as notes: what a note says must not depend on what happens to be imported already."""
+
+
 def note_text(note: str | None, lang: str) -> str:
     """Return what a row's note says, in the reader's language: the text of its problem code."""
+    for module in _NOTING:
+        importlib.import_module(module)
     code = CODES.get(note or "")
     if code is None or "{" in code.message:
         return "" if code is None else code.id

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -12,11 +13,22 @@ from evalkit.model.plan import Criterion, EvaluationPlan, Question
 from evalkit.model.territory import Territory
 from evalkit.notebook import assessing, closing, codes, delivering, describing
 from evalkit.notebook import structures as ess
+from evalkit.notebook.causal import Causal
 from evalkit.notebook.charting import Alternatives, Charts
 from evalkit.notebook.comparing import comparisons
+from evalkit.notebook.estimating import is_unplanned
 from evalkit.notebook.locating import has_place
 from evalkit.notebook.reading import Reader
-from evalkit.notebook.recording import REFUSAL, SUMMARY, Identity, emit, emit_figure, emit_finding, finding_of
+from evalkit.notebook.recording import (
+    REFUSAL,
+    SUMMARY,
+    Identity,
+    emit,
+    emit_figure,
+    emit_finding,
+    emit_reads,
+    finding_of,
+)
 from evalkit.notebook.results import Result
 from evalkit.notebook.since import tracked
 from evalkit.text import msg
@@ -39,6 +51,7 @@ class Evaluation:
         self._assessed: list[Result] = []
         self._values: dict[tuple[str, str, str | None, str | None], Result] = {}
         self._structures: dict[bool, ess.Structures] = {}
+        self._causal = Causal(reader, identity.lang)
         self._closed = False
         self.reference_period = reference_period
         self.plan: EvaluationPlan = reader.plan
@@ -183,6 +196,35 @@ class Evaluation:
         """Return the grants for each job of the supported structures."""
         return ess.cost_per_job(self.structures(), self.language, "ess_cost_job")
 
+    # -- effects of the programme --------------------------------------------------------------------------------
+
+    def stage(self, name: str) -> Mapping[str, Any]:
+        """Return what a stage of the run holds: work common to all territories, computed once."""
+        return self._causal.stage(name)
+
+    @property
+    def has_effects(self) -> bool:
+        """Say whether the plan asks for an estimate of the effect of the programme."""
+        return bool(self._causal.asked)
+
+    def effects(self, scope: str | None = None) -> tuple[Result, ...]:
+        """Return the estimates of the effect of the programme: `programme` for its mean, `territory` for that here, None for all.
+
+        Those that a criterion of the plan asks for are judged by its rule; the others, of primary indicators, are exploratory.
+        """
+        return self._causal.effects(scope)
+
+    def ladder(self, indicator: str, breakdown: str = "none", comparator: str | None = None) -> Figure | None:
+        """Return the evidence ladder of an indicator as a table: which designs its data allow here, and why not the others.
+
+        None where the programme is not known here, or no comparator of the plan is a set of territories.
+        """
+        return self._causal.ladder(indicator, breakdown, comparator)
+
+    def with_ladder(self) -> tuple[tuple[str, str], ...]:
+        """Return (indicator, breakdown) of the primary indicators that have an evidence ladder."""
+        return self._causal.with_ladder()
+
     def assess(self, criterion: str | Criterion) -> Result:
         """Carry out the design of a criterion of the plan and judge the result by its rule."""
         asked = criterion if isinstance(criterion, Criterion) else self._criterion(criterion)[1]
@@ -194,6 +236,8 @@ class Evaluation:
         elif design.method == "survival":
             years = 5 if asked.indicator.endswith("5") else 3
             result = ess.survival_gap(self.structures(), self.language, asked.indicator, years)
+        elif (estimated := self._causal.assessed(asked)) is not None:
+            return estimated
         elif design.method in ("level", "gap", "target"):
             result = assessing.at_level(self._reader, self.language, asked)
         else:
@@ -215,6 +259,10 @@ class Evaluation:
             raise TemplateError.of(codes.UNKNOWN_NAME, kind="criterion", name=id, known=[c.id for c in self.criteria()])
         return found
 
+    @functools.cached_property
+    def _quality(self) -> closing.Quality:
+        return closing.quality(self._reader)
+
     # -- what is left for the report ---------------------------------------------------------------------------
 
     def record(
@@ -235,11 +283,9 @@ class Evaluation:
             result = assessing.judged(self._reader, asked, result)
         planned = self.plan.indicator(result.indicator)
         stated = "exploratory" if result.criterion is None else "secondary"
-        role = stated if planned is None else planned.role
+        role = stated if planned is None or is_unplanned(result) else planned.role
         question, rule = self._rule_of(result)
-        finding = finding_of(
-            result, self._identity, role=role, question=question, quality=closing.quality(self._reader).letter
-        )
+        finding = finding_of(result, self._identity, role=role, question=question, quality=self._quality.letter)
         leads = result.value is not None and (_leads(result, role) if key is None else key)
         anchor = f"crit-{result.criterion}" if result.criterion else f"ind-{result.indicator}"
         emit_finding(finding, result, key=leads, show=show, rule_text=rule, anchor=anchor)
@@ -287,12 +333,13 @@ class Evaluation:
         """Declare that this template cannot treat this territory, and why; the run lists it and goes on."""
         sentence = fr if self.language == "fr" else en
         emit(REFUSAL, {"sentence": sentence}, "", sentence)
+        self._leave_reads()
         raise RefusedTerritoryError.of(codes.REFUSED, territory=self.territory.code, sentence=en)
 
     def conclude(self) -> None:
         """End the report: data quality, the three sentences that keep it honest, sources, definitions, versions."""
         self._require_open()
-        checked = closing.quality(self._reader)
+        checked = self._quality
         lang = self.language
         payload: dict[str, Any] = {
             "sources": closing.sources(self._reader, lang),
@@ -305,9 +352,15 @@ class Evaluation:
             "definitions": closing.definitions(self._reader, lang),
             "versions": closing.versions(),
             "seed": self.plan.seed,
+            "stages": dict(sorted(self._causal.stages.read.items())),
         }
         self._closed = True
         emit(SUMMARY, payload, "", "\n".join(payload["honesty"]))
+        self._leave_reads()
+
+    def _leave_reads(self) -> None:
+        if self._reader.log is not None:
+            emit_reads(self._reader.log)
 
     def _detectable(self) -> list[Result]:
         """Return the changes that were assessed; when none was, that of the first primary indicator over its longest span."""

@@ -19,19 +19,19 @@ _OUTLINES = ("department", "epci", "commune")
 
 def has_place(reader: Reader) -> bool:
     """Say whether the territory can be put on a map."""
-    return reader.territory.code in _shapes(reader, [reader.territory.code])
+    return reader.territory.code in shapes_of(reader, [reader.territory.code])
 
 
 def locator_figure(ev: Evaluation, reader: Reader) -> Figure:
     """Return the locator map."""
     lang, place = ev.language, reader.territory
     codes = [place.code, *(code for code in resolve_territories(reader.plan, reader.warehouse) if code != place.code)]
-    shapes = _shapes(reader, codes)
+    shapes = shapes_of(reader, codes)
     data = LocatorData(
         territory=place.name,
         place=shapes[place.code],
         others=tuple(shape for code, shape in shapes.items() if code != place.code),
-        outlines=tuple(_outlines(reader, codes)),
+        outlines=tuple(outlines_of(reader, codes)),
         facts=tuple(_facts(reader, lang)),
         others_label=msg("the other territories of the evaluation").render(lang),
     )
@@ -43,7 +43,7 @@ def locator_figure(ev: Evaluation, reader: Reader) -> Figure:
     return draw("locator", data, captions, lang=lang)
 
 
-def _shapes(reader: Reader, codes: list[str]) -> dict[str, Any]:
+def shapes_of(reader: Reader, codes: list[str]) -> dict[str, Any]:
     """Return the contour of each territory, else its point; those that have neither are left out."""
     from shapely import Point
 
@@ -56,7 +56,7 @@ def _shapes(reader: Reader, codes: list[str]) -> dict[str, Any]:
     return {code: found[code] for code in codes if code in found}
 
 
-def _outlines(reader: Reader, codes: list[str]) -> list[Any]:
+def outlines_of(reader: Reader, codes: list[str]) -> list[Any]:
     """Return the contours of the departments that hold the territories (else EPCI, else communes), each once."""
     places = reader.warehouse.places(reader.territory.level, reader.territory.geography, codes).values()
     for level in _OUTLINES:

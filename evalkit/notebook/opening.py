@@ -39,7 +39,7 @@ def open_evaluation(
         plan: the evaluation plan (a path, from the working directory).
         territory: the territory's code, a text.
         language: language of the report, `fr` or `en`.
-        warehouse: folder of the data; by default the one the plan names, else `EVALKIT_WAREHOUSE`, else `data/warehouse`.
+        warehouse: folder of the data; by default the one of the run, else the one the plan names, else `EVALKIT_WAREHOUSE`, else `data/warehouse`.
         reference_period: the last period that values may be of; by default the latest.
 
     Returns:
@@ -51,7 +51,7 @@ def open_evaluation(
         TemplateError: the territory or the language is not known.
     """
     from evalkit.data.location import locate_warehouse
-    from evalkit.data.warehouse import Warehouse
+    from evalkit.data.warehouse.recorder import RecordingWarehouse
 
     if language not in LANGUAGES:
         raise TemplateError.of(codes.UNKNOWN_NAME, kind="language", name=language, known=list(LANGUAGES))
@@ -59,7 +59,9 @@ def open_evaluation(
     expected = os.environ.get("EVALKIT_PLAN_SHA256", accepted.sha256)
     if accepted.sha256 != expected:
         raise TemplateError.of(codes.PLAN_CHANGED, file=str(plan))
-    store = Warehouse.open(locate_warehouse(warehouse, accepted.warehouse))
+    told = os.environ.get("EVALKIT_WAREHOUSE") if "EVALKIT_RUN" in os.environ else None
+    store = RecordingWarehouse.open(locate_warehouse(warehouse or told, accepted.warehouse))
+    store.knowing(accepted.territories.selection)
     place = store.territory(accepted.territories.level, territory, accepted.territories.geography)
     if place is None:
         raise TemplateError.of(

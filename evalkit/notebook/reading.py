@@ -175,6 +175,13 @@ class Reader:
         frame = self._read(id, breakdown, members.level, members.geography, members.codes)
         return Group(comparator, members.level, tuple(members.codes), _by_period(frame))
 
+    def beside(self, comparator_id: str, id: str, breakdown: str, period: str) -> dict[str, Observation]:
+        """Return what is known at a period of the territory and of each member of a set, by code, with or without a value."""
+        members = self.members(comparator_id)
+        frame = self._read(id, breakdown, members.level, members.geography, (self.territory.code, *members.codes))
+        rows = frame[frame["period"] == period].to_dict("records")
+        return {str(row["territory"]): observation(row) for row in rows}
+
     def members(self, comparator_id: str) -> Members:
         """Return the territories a comparator stands for here."""
         if comparator_id not in self._members:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import html
+import itertools
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evalkit.model.figure import Figure
 from evalkit.model.finding import Finding
 from evalkit.notebook.results import Result
 from evalkit.text import Message
 
+if TYPE_CHECKING:
+    from evalkit.data.warehouse.recorder import ReadLog
+
 FINDING = "application/vnd.evalkit.finding+json"
 FIGURE = "application/vnd.evalkit.figure+json"
 CONTEXT = "application/vnd.evalkit.context+json"
 SUMMARY = "application/vnd.evalkit.summary+json"
 REFUSAL = "application/vnd.evalkit.refusal+json"
+READS = "application/vnd.evalkit.reads+json"
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,24 @@ def emit(mime: str, payload: dict[str, Any], shown: str = "", plain: str = "") -
     if shown:
         bundle["text/html"] = shown
     display(bundle, raw=True)
+
+
+_LOGS = itertools.count(1)
+
+
+def emit_reads(log: ReadLog) -> None:
+    """Leave what was read of the warehouse; what is read afterwards is left as it comes."""
+    number = next(_LOGS)
+    lists = {name: list(codes) for name, codes in sorted(log.lists.items())}
+    _emit_reads(number, sorted(log.entries.items()), lists)
+    log.listener = lambda words, found: _emit_reads(
+        number, [(words, found)], {k: list(v) for k, v in log.lists.items()}
+    )
+
+
+def _emit_reads(number: int, entries: list[tuple[str, str]], lists: dict[str, list[str]]) -> None:
+    payload = {"schema": 1, "log": number, "lists": lists, "reads": [list(entry) for entry in entries]}
+    emit(READS, payload, "", f"{len(entries)} reads")
 
 
 def finding_of(result: Result, who: Identity, *, role: str, question: str | None, quality: str | None) -> Finding:

@@ -81,12 +81,17 @@ def build_plan(
         data_as_of=sections.data_as_of,
         file=file,
         sha256=sha256,
-        warehouse=None if sections.data.warehouse is None else file.parent / sections.data.warehouse,
+        warehouse=_warehouse(file, sections.data.warehouse),
     )
 
 
 NEUTRAL = "neutral"
 """The theme that is built in."""
+
+
+def _warehouse(file: Path, place: str | None) -> Path | str | None:
+    """Return an address as it is, a path from the folder of the plan."""
+    return place if place is None or "://" in place else file.parent / place
 
 
 def _disclosure(count: int | None) -> Disclosure:

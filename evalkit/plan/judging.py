@@ -19,13 +19,17 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
+DIFFERENCES = ("gap", "before_after", "did", "synthetic_control", "synthetic_did")
+"""The designs that judge a difference, so that zero is the line."""
+
+
 def lines_of(design: Design, rule: Rule) -> tuple[Line, ...]:
     """Return the lines that a judged interval must not contain.
 
-    Zero for a difference (gap, change, difference in differences, survival against a comparator), the target for a
+    Zero for a difference (gap, change, estimated effect, survival against a comparator), the target for a
     target, what the rule itself compares with for a level; a delivery counts things and has no interval.
     """
-    if design.method in ("gap", "before_after", "did") or (design.method == "survival" and design.comparator):
+    if design.method in DIFFERENCES or (design.method == "survival" and design.comparator):
         return (0.0,)
     if design.method == "target":
         return ("target",)

@@ -29,6 +29,8 @@ _MEASURED: dict[str, Message] = {
     "gap": msg("the gap"),
     "before_after": msg("the change"),
     "did": msg("the estimated effect"),
+    "synthetic_control": msg("the estimated effect"),
+    "synthetic_did": msg("the estimated effect"),
 }
 _NAMES: dict[str, Message] = {
     "value": msg("the value"),

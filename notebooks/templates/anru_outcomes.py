@@ -104,6 +104,49 @@ for criterion in ev.criteria("before_after"):
         ev.figure(ev.charts.before_after(change), alt=ev.alt.before_after(change))
 
 # %% [markdown] tags=["fr"]
+# ## Effet estimé du programme
+#
+# **Ce que cette estimation peut montrer** : de combien les quartiers du programme ont bougé, en moyenne, au-delà des quartiers
+# comparables qui ne l’ont pas eu ; puis, quand les données le permettent, l’écart de ce quartier à un mélange de quartiers comparables
+# qui lui ressemblait avant.
+#
+# **Ce qu’elle ne peut pas montrer** : ce qui serait arrivé aux habitants. Chaque estimation est donnée avec ses vérifications, et une
+# vérification en échec abaisse la preuve. Un effet non décelé vient avec le plus petit effet qui aurait été vu ; un effet décelé, avec
+# ce qui suffirait à le faire disparaître. Quand le plan ne demande aucune estimation, il ne reste ici que ce que les données permettraient.
+
+# %% [markdown] tags=["en"]
+# ## Estimated effect of the programme
+#
+# **What this estimate can show**: by how much the districts of the programme moved, on average, beyond comparable districts without
+# it; then, where the data allow it, the gap between this district and a mix of comparable districts that was like it before.
+#
+# **What it cannot show**: what would have become of the inhabitants. Each estimate comes with its checks, and a failed check lowers the
+# evidence. An effect that is not told from zero comes with the smallest effect that would have been seen; one that is, with what would
+# make it vanish. Where the plan asks for no estimate, only what the data would allow stands here.
+
+# %%
+for effect in ev.effects("programme"):
+    ev.record(effect)
+    if effect.value is not None:
+        ev.figure(ev.charts.event_study(effect), alt=ev.alt.event_study(effect))
+
+# %%
+for effect in ev.effects("territory"):
+    ev.record(effect)
+    if effect.value is not None and effect.method == "synthetic_control":
+        ev.figure(ev.charts.gap(effect), alt=ev.alt.gap(effect))
+
+# %% [markdown] tags=["fr"]
+# ### Quelle preuve les données de ce quartier permettent
+
+# %% [markdown] tags=["en"]
+# ### Which evidence the data of this district allow
+
+# %%
+for indicator, breakdown in ev.with_ladder():
+    ev.figure(ev.charts.ladder(indicator, breakdown), alt=ev.alt.ladder(indicator, breakdown))
+
+# %% [markdown] tags=["fr"]
 # ## Les séries
 
 # %% [markdown] tags=["en"]

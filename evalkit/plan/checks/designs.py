@@ -14,7 +14,9 @@ from evalkit.plan.spans import usable_spans
 from evalkit.text import Message, msg
 from evalkit.text.yamlines import Path
 
-_CHANGES = ("before_after", "did")
+_CAUSAL = ("did", "synthetic_control", "synthetic_did")
+_CHANGES = ("before_after", *_CAUSAL)
+_SINGLE = ("parent", "rest_of_parent")
 _SUGGESTED = 2
 
 
@@ -44,8 +46,11 @@ def _needs(criterion: Criterion, draft: Draft) -> Iterator[Message]:
     design = criterion.design
     if design.method in _CHANGES and not (design.start and design.end):
         yield msg("the periods 'from' and 'to'")
-    if design.method in ("gap", "did") and design.comparator is None:
+    if design.method in ("gap", *_CAUSAL) and design.comparator is None:
         yield msg("a comparator")
+    named = None if design.comparator is None else draft.plan.comparator(design.comparator)
+    if design.method in _CAUSAL and named is not None and (named.kind in _SINGLE or named.same is not None):
+        yield msg("a comparator that is a set of territories, the same for all of them")
     used = draft.plan.indicator(criterion.indicator)
     if design.method == "target" and used is not None and used.target is None and _whole(draft, used):
         yield msg("a target of {indicator}, under 'indicators'", indicator=criterion.indicator)
