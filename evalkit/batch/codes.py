@@ -44,6 +44,22 @@ NO_MEMORY = declare(
     "the report needed more memory than the machine could give",
     "run fewer tasks at once with --workers, or lighten the template",
 )
+MEMORY_LIMIT = declare(
+    "EVK-RUN-056",
+    "the report needed more than {size} MB of memory and was stopped",
+    "allow more with --memory-limit, or lighten the template",
+)
+KERNEL_FRESH = declare(
+    "EVK-RUN-057",
+    "kernels cannot be forked here ({reason}): each one starts afresh, which takes several times longer",
+    "run on Linux for warm kernels, or ask for this with --kernel fresh",
+    "warning",
+)
+BAD_SIZE = declare(
+    "EVK-RUN-058",
+    "{value} is no amount of memory for a task",
+    "write for instance --memory-limit 2GB, at least {least} MB",
+)
 TOO_MUCH_OUTPUT = declare(
     "EVK-RUN-033",
     "the template displayed more than {size} MB and was stopped",
@@ -56,4 +72,43 @@ NOT_PUBLISHED = declare(
     "EVK-RUN-035",
     "the tasks are done but the portfolio of {folder} could not be written: {reason}",
     "free some room and give the same command again",
+)
+NO_SCHEDULER = declare(
+    "EVK-RUN-040",
+    "no Dask scheduler answers at {address} ({reason})",
+    "start one with `dask scheduler`, or leave --scheduler out to use this machine",
+)
+NO_WORKERS = declare(
+    "EVK-RUN-041", "the scheduler {address} has no worker", "start one with `dask worker {address} --nthreads 1`"
+)
+WORKER_WITHOUT = declare(
+    "EVK-RUN-042",
+    "the worker {worker} cannot load evalkit ({reason})",
+    "install the same evalkit on every machine of the cluster",
+)
+SCHEDULER_WITHOUT = declare(
+    "EVK-RUN-043",
+    "the scheduler cannot load evalkit ({reason})",
+    "install the same evalkit on every machine of the cluster, the scheduler's too",
+)
+OTHER_VERSION = declare(
+    "EVK-RUN-044",
+    "the worker {worker} has evalkit {found}, this machine has {wanted}, or their sources differ",
+    "install the same evalkit on every machine of the cluster",
+)
+MANY_THREADS = declare(
+    "EVK-RUN-045",
+    "the worker {worker} has {threads} threads, a worker of evalkit has one",
+    "start it with `--nthreads 1`, and more of them with `--nworkers`",
+)
+NOT_SHARED = declare(
+    "EVK-RUN-046",
+    "the worker {worker} does not see the run folder {folder}",
+    "put the run on a file system that all machines share, or on object storage: --out s3://...",
+)
+SCHEDULER_LOST = declare(
+    "EVK-RUN-047", "the scheduler was lost before this report was ready", "give the same command again"
+)
+NOT_HELD = declare(
+    "EVK-RUN-048", "the run had ended or was taken over before this report was ready", "give the same command again"
 )

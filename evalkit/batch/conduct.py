@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from evalkit.batch import codes
+from evalkit.batch.cluster import Cluster, open_cluster, require_same_evalkit
 from evalkit.batch.execute import Work, execute, lost
-from evalkit.batch.pool import Pool
+from evalkit.batch.interrupts import deferred_interrupts
+from evalkit.batch.keeper import RESERVE_BYTES, TASK_BYTES, Keeper, Listener, cancel_where
+from evalkit.batch.pool import Pool, SchedulerLostError
 from evalkit.batch.processes import kill_strays, sweep_socket_folders
-from evalkit.errors import Code, Problem, RunError
-from evalkit.model.run import DONE, Task, TaskRecord, TaskState
+from evalkit.batch.reads import keep_lists
+from evalkit.model.run import DONE, Task, TaskRecord
 from evalkit.runs import Ledger, RunFolder
-from evalkit.runs.codes import GONE, LEDGER_FULL
+from evalkit.runs.codes import GONE
 from evalkit.runs.files import sweep_drafts
 
-TASK_BYTES = 700_000  # a published report with its data and its notebook, measured on the demo, rounded up
-RESERVE_BYTES = 4_000_000  # kept free so that the ledger and the portfolio can be written when the disk fills up
+__all__ = ["RESERVE_BYTES", "TASK_BYTES", "Crew", "Listener", "clear_leftovers", "conduct", "reconcile"]
 
 
-class Listener(Protocol):
-    """What a display wants to hear of a run."""
+@dataclass(frozen=True)
+class Crew:
+    """Who carries out the tasks: so many workers on this machine, or those of a scheduler; how often a passing cause is tried again."""
 
-    def begin(self, total: int, kept: int) -> None:
-        """`total` tasks will run, `kept` are already published."""
-
-    def start(self, task: Task) -> None:
-        """A task has started."""
-
-    def done(self, record: TaskRecord) -> None:
-        """A task has ended."""
+    workers: int
+    token: str
+    scheduler: str | None = None
+    retries: int = 1
 
 
-def conduct(works: Sequence[Work], ledger: Ledger, folder: RunFolder, workers: int, listener: Listener) -> bool:
+def conduct(works: Sequence[Work], ledger: Ledger, folder: RunFolder, crew: Crew, listener: Listener) -> bool:
     """Run the works; return whether the user interrupted."""
-    keeper = _Keeper(ledger, folder, listener)
-    pool: Pool[Work, TaskRecord] = Pool(execute, workers=workers, lost=lost, started=keeper.started)
+    keeper = Keeper(ledger, folder, listener, crew.token, crew.retries)
     try:
         keeper.reserve()
-        with pool:
-            for record in pool.run(works):
-                keeper.finished(record)
-                if record.state == "failed_storage" and not keeper.has_room():
-                    pool.close()
-                    keeper.cancel(LEDGER_FULL, "running", "planned")
-                    break
+        if works:
+            warm = works[0].kernel == "warm"
+            with open_cluster(min(crew.workers, len(works)), crew.scheduler, crew.token, warm=warm) as cluster:
+                if crew.scheduler is not None:
+                    require_same_evalkit(cluster, folder.shared_file(), crew.token)
+                _carry_out(works, cluster, keeper, folder)
     except KeyboardInterrupt:
         keeper.cancel(codes.INTERRUPTED, "running")
         return True
@@ -54,6 +50,28 @@ def conduct(works: Sequence[Work], ledger: Ledger, folder: RunFolder, workers: i
         keeper.release()
         clear_leftovers(folder)
     return False
+
+
+def _carry_out(works: Sequence[Work], cluster: Cluster, keeper: Keeper, folder: RunFolder) -> None:
+    """Run the works on a cluster; whatever ends this, nothing runs on afterwards."""
+    pool: Pool[Work, TaskRecord] = Pool(execute, cluster, lost=lost, started=keeper.started, tick=keeper.tick)
+    try:
+        for work, record in pool.run(works):
+            if keeper.tries_again(work, record):
+                pool.again(work)
+                continue
+            keeper.finished(record)
+            obstacle = keeper.obstacle() if record.state == "failed_storage" else None
+            if obstacle is not None:
+                keeper.cancel(obstacle, "running", "planned")
+                break
+    except SchedulerLostError as error:
+        for work in error.running:
+            keeper.finished(lost(work, codes.SCHEDULER_LOST))
+        keeper.cancel(codes.SCHEDULER_LOST, "running", "planned")
+    finally:
+        with deferred_interrupts():
+            pool.close(folder.work)
 
 
 def clear_leftovers(folder: RunFolder) -> None:
@@ -75,63 +93,14 @@ def reconcile(ledger: Ledger, folder: RunFolder, every: Iterable[Task]) -> None:
     for record in gone:
         folder.withdraw(record)
     ledger.forget(gone)
-    _cancel(ledger, folder, codes.INTERRUPTED, lambda record: record.state == "running")
-    _cancel(ledger, folder, GONE, lambda record: record.state in DONE and not folder.is_published(record))
+    _adopt(ledger, folder)
+    cancel_where(ledger, folder, codes.INTERRUPTED, lambda record: record.state == "running")
+    cancel_where(ledger, folder, GONE, lambda record: record.state in DONE and not folder.is_published(record))
 
 
-def _cancel(ledger: Ledger, folder: RunFolder, code: Code, chosen: Callable[[TaskRecord], bool]) -> None:
-    for record in filter(chosen, ledger.records()):
-        folder.withdraw(record)
-        ledger.cancel(record, Problem(code, {"folder": folder.run_id}).message(record.lang))
-
-
-class _Keeper:
-    """Keeps the books of a run: the ledger, what is published, and some room on the disk for both."""
-
-    def __init__(self, ledger: Ledger, folder: RunFolder, listener: Listener) -> None:
-        self._ledger = ledger
-        self._folder = folder
-        self._listener = listener
-        self._file = folder.private / "reserve"
-
-    def started(self, work: Work) -> None:
-        """Note that a task runs."""
-        self._write(lambda: self._ledger.start(work.task))
-        self._listener.start(work.task)
-
-    def finished(self, record: TaskRecord) -> None:
-        """Note how a task ended; of one that failed nothing stays published, for readers would take it for its result."""
-        if record.state not in DONE:
-            self._folder.withdraw(record)
-        self._write(lambda: self._ledger.finish(record))
-        self._listener.done(record)
-
-    def cancel(self, code: Code, *states: TaskState) -> None:
-        """Cancel the tasks that are in one of the states."""
-        self._write(lambda: _cancel(self._ledger, self._folder, code, lambda record: record.state in states))
-
-    def has_room(self) -> bool:
-        """Give up the reserve, and take it again when the disk has room for it and a task."""
-        self.release()
-        room = shutil.disk_usage(self._folder.root).free >= RESERVE_BYTES + TASK_BYTES
-        if room:
-            self.reserve()
-        return room
-
-    def reserve(self) -> None:
-        """Take some room on the disk; random bytes, for some file systems keep zeros in no room."""
-        self._file.write_bytes(os.urandom(RESERVE_BYTES))
-
-    def release(self) -> None:
-        """Give the room back."""
-        self._file.unlink(missing_ok=True)
-
-    def _write(self, write: Callable[[], None]) -> None:
-        """Write into the ledger; on a full disk once more, in the room of the reserve."""
-        try:
-            write()
-        except RunError as error:
-            if error.problems[0].code is not LEDGER_FULL or not self._file.exists():
-                raise
-            self.release()
-            write()
+def _adopt(ledger: Ledger, folder: RunFolder) -> None:
+    """Enter what was published but not told in the copy of the ledger that survived."""
+    for record in ledger.records():
+        told = folder.told(record) if record.state in ("planned", "running") else None
+        if told is not None and told.key == record.key:
+            ledger.finish(keep_lists(ledger, told))

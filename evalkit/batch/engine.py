@@ -5,8 +5,8 @@ papermill loads this module through its entry points when it is imported itself;
 
 from __future__ import annotations
 
+import functools
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +15,11 @@ from typing import Any, BinaryIO
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
+from papermill.iorw import write_ipynb
 
-from evalkit.batch.processes import kill_tree, socket_folder
+from evalkit.batch.guard import guarded, kill_kernel
+from evalkit.batch.processes import socket_folder
+from evalkit.batch.warm.choice import KERNELSPECS
 from evalkit.batch.watch import Watch
 
 _KEPT = 10_000  # characters of the text with which the limit is passed, and of what a kernel's process says
@@ -24,6 +27,22 @@ _KEPT = 10_000  # characters of the text with which the limit is passed, and of 
 
 class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no types
     """Registered with papermill as `evalkit`; without a `watch` it is papermill's own engine with a private kernel transport."""
+
+    @classmethod
+    def execute_notebook(
+        cls, nb: NotebookNode, kernel_name: str, output_path: str | None = None, **options: Any
+    ) -> NotebookNode:
+        """Execute the notebook; it is written once, by papermill at the end or here when it fails, not twice for each cell."""
+        ended = False
+        try:
+            done: NotebookNode = super().execute_notebook(
+                nb, kernel_name, None, **{**options, "autosave_cell_every": 0}
+            )
+            ended = True
+        finally:
+            if not ended and output_path is not None:
+                write_ipynb(nb, output_path)
+        return done
 
     @classmethod
     def execute_managed_notebook(
@@ -41,10 +60,11 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
                 startup_timeout=start_timeout,
                 shutdown_kernel="immediate",
                 record_timing=False,
+                extra_arguments=["--HistoryManager.enabled=False"],
             )
             client.watch = watch
             environment = {"env": watch.environment} if watch.environment else {}
-            with _wall_clock(manager, watch):
+            with guarded(manager, watch):
                 notebook: NotebookNode = client.execute(cleanup_kc=True, stdout=log, stderr=log, **environment)
         return notebook
 
@@ -93,7 +113,12 @@ def _private_kernel(kernel_name: str, folder: Path) -> Iterator[Any]:
     from jupyter_client.manager import AsyncKernelManager
 
     manager = AsyncKernelManager(
-        kernel_name=kernel_name, transport="ipc", ip=f"{folder}/k", connection_file=f"{folder}/kernel.json"
+        kernel_name=kernel_name,
+        kernel_spec_manager=_known_kernels(),
+        transport="ipc",
+        ip=f"{folder}/k",
+        connection_file=f"{folder}/kernel.json",
+        client_class="evalkit.batch.warm.client.PromptClient",
     )
     try:
         yield manager
@@ -101,33 +126,11 @@ def _private_kernel(kernel_name: str, folder: Path) -> Iterator[Any]:
         kill_kernel(manager)
 
 
-def kill_kernel(manager: Any) -> bool:
-    """Kill a kernel and its children at once; return whether there was a process to kill."""
-    pid = getattr(manager.provisioner, "pid", None)
-    return pid is not None and kill_tree(pid)
+@functools.cache
+def _known_kernels() -> Any:
+    """The kernels of this machine; evalkit's own is found in its package, also where nothing was copied beside it."""
+    from jupyter_client.kernelspec import KernelSpecManager
 
-
-@contextmanager
-def _wall_clock(manager: Any, watch: Watch) -> Iterator[None]:
-    """Kill the kernel when the whole notebook has used up its time; nbclient then raises `DeadKernelError`.
-
-    A kernel that is still being started has no process yet: it is killed as soon as it has one.
-    """
-    if watch.timeout is None:
-        yield
-        return
-    finished = threading.Event()
-
-    def wait() -> None:
-        if not finished.wait(watch.timeout):
-            watch.expired = True
-            while not kill_kernel(manager) and not finished.wait(0.1):
-                pass
-
-    thread = threading.Thread(target=wait, name="wall-clock", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        finished.set()
-        thread.join()
+    manager = KernelSpecManager()
+    manager.kernel_dirs = [str(KERNELSPECS), *manager.kernel_dirs]
+    return manager

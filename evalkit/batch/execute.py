@@ -10,7 +10,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,26 +19,31 @@ from evalkit.batch import codes
 from evalkit.batch.outcome import TaskFailed
 from evalkit.batch.processes import WORK_MARK, kill_strays
 from evalkit.batch.publish import publish
+from evalkit.batch.reads import reads_in
+from evalkit.batch.stages import stages_index
+from evalkit.batch.warm.pinned import PINNED, SEED
 from evalkit.batch.watch import Watch
+from evalkit.data.mirror import local_warehouse
+from evalkit.data.storage import StoreError
 from evalkit.errors import Code, EvalkitError, Problem, RefusedTerritoryError
 from evalkit.model.run import Task, TaskRecord, TaskState
 from evalkit.notebook.recording import REFUSAL
+from evalkit.notebook.stages import VARIABLE as STAGES
 from evalkit.runs.folder import RunFolder
+from evalkit.runs.remote import open_run
 from evalkit.text.plain import printable
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from evalkit.report import Verification
+    from evalkit.report import PageTheme, Verification
 
-KERNEL = "python3"
+KERNELS = {"warm": "evalkit", "fresh": "python3"}
 _SKIPPED = "skip-execution"  # nbclient leaves out cells with this tag
 _STORAGE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
+_MEMORY_ERRORS = ("MemoryError", "OutOfMemoryException")  # of Python, numpy and Arrow; of DuckDB
+_SAID_MEMORY = re.compile("MemoryError|bad_alloc|Cannot allocate memory")
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
-# One thread a kernel: several kernels share the cores, and a fixed hash seed keeps the order of sets.
-_PINNED = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
-) | {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 @dataclass(frozen=True)
@@ -57,16 +62,22 @@ class Work:
     timeout: float | None
     started: datetime.datetime
     verification: Verification | None = None
+    theme: PageTheme | None = None
+    kernel: str = "warm"
+    memory_limit: int | None = None
+    seed: int = 0
+    token: str = ""
 
 
 def execute(work: Work) -> TaskRecord:
     """Execute a task to its published report; every way it can end is a state."""
     started = time.monotonic()
-    folder = RunFolder(Path(work.run_root))
+    folder = open_run(work.run_root)
     directory = folder.work_of(work.task)
+    watch = Watch(timeout=work.timeout, memory_limit=work.memory_limit)
     try:
         with _as_failure("failed_kernel", codes.NOT_EXECUTED, work.task.lang):
-            record = _attempt(work, folder, directory)
+            record = _attempt(work, folder, directory, watch)
     except TaskFailed as failed:
         record = _record(work.task, failed.state, failed.problem.message(work.task.lang), failed.detail)
     except OSError as error:
@@ -76,23 +87,49 @@ def execute(work: Work) -> TaskRecord:
         kill_strays(directory)
         shutil.rmtree(directory, ignore_errors=True)
     _log(folder, record)
-    return replace(record, seconds=round(time.monotonic() - started, 3))
+    with suppress(StoreError):  # it must not hide how the task ended
+        folder.send(folder.log(record), *(() if record.state == "ok" else (folder.notebook(record),)))
+    reads = reads_in(watch.notebook, work.fingerprint, work.plan_sha256) if record.state in ("ok", "refused") else ()
+    seconds = round(time.monotonic() - started, 3)
+    return replace(record, seconds=seconds, peak_memory=watch.peak_memory or None, reads=reads)
 
 
-def _attempt(work: Work, folder: RunFolder, directory: Path) -> TaskRecord:
+def _attempt(work: Work, folder: RunFolder, directory: Path, watch: Watch) -> TaskRecord:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    watch = Watch(timeout=work.timeout, environment=_environment(work, folder, directory))
+    work = _here(work, folder)
+    watch.environment = _environment(work, folder, directory)
     try:
         _run_notebook(work, directory, watch)
         notebook = _finished(watch.notebook)
         with _as_failure("failed_render", codes.RENDER_FAILED, work.task.lang):
             _require_same_data(work)
+            _require_held(work, folder)
             outputs = publish(work, folder, notebook)
     finally:
         if watch.notebook is not None:
             _keep_notebook(folder, work.task, watch.notebook)
-    return TaskRecord(work.task.template, work.task.territory, work.task.lang, "ok", key=work.task.key, outputs=outputs)
+    task = work.task
+    record = TaskRecord(task.template, task.territory, task.lang, "ok", key=task.key, outputs=outputs)
+    record = replace(record, reads=reads_in(watch.notebook, work.fingerprint, work.plan_sha256))
+    folder.settle(record)
+    return record
+
+
+def _here(work: Work, folder: RunFolder) -> Work:
+    """Return a work with the places of this machine: where the run is shared by objects alone, its inputs are fetched first."""
+    _require_held(work, folder)
+    work = replace(work, warehouse=str(local_warehouse(work.warehouse)))
+    if folder.receive_inputs(work.token):
+        return work
+    template = folder.plan_copy(f"templates/{work.task.template}.ipynb")
+    return replace(work, template_file=str(template), plan_file=str(folder.plan_copy("evaluation.yaml")))
+
+
+def _require_held(work: Work, folder: RunFolder) -> None:
+    """Stop when the run has ended, or another execution of it has begun: what this one made is not wanted any more."""
+    if work.token and not folder.is_held(work.token):
+        raise TaskFailed("cancelled", Problem(codes.NOT_HELD))
 
 
 def _environment(work: Work, folder: RunFolder, directory: Path) -> dict[str, str]:
@@ -102,8 +139,10 @@ def _environment(work: Work, folder: RunFolder, directory: Path) -> dict[str, st
         "EVALKIT_WAREHOUSE": work.warehouse,
         "EVALKIT_TEMPLATE": work.task.template,
         "EVALKIT_PLAN_SHA256": work.plan_sha256,
+        STAGES: str(stages_index(folder).absolute()),
+        SEED: f"{work.seed}/{work.task.id}",
     }
-    return {**os.environ, **_PINNED, **own}
+    return {**os.environ, **PINNED, **own}
 
 
 def _run_notebook(work: Work, directory: Path, watch: Watch) -> None:
@@ -126,7 +165,7 @@ def _run_notebook(work: Work, directory: Path, watch: Watch) -> None:
             None,
             parameters,
             engine_name="evalkit",
-            kernel_name=KERNEL,
+            kernel_name=KERNELS[work.kernel],
             language="python",
             cwd=directory,
             progress_bar=False,
@@ -147,12 +186,18 @@ def _cell_failure(error: Any, watch: Watch) -> TaskFailed:
     name = str(error.ename)
     if name == RefusedTerritoryError.__name__ and (refused := _refusal(watch.notebook, detail)):
         return refused
-    if name.endswith("MemoryError"):
-        return TaskFailed("failed_memory", Problem(codes.NO_MEMORY), detail)
+    if name.endswith(_MEMORY_ERRORS):
+        return TaskFailed("failed_memory", _no_memory(watch), detail)
     if name == "OSError" and (number := _ERRNO.match(str(error.evalue))) and int(number[1]) in _STORAGE_ERRORS:
         reason = os.strerror(int(number[1]))
         return TaskFailed("failed_storage", Problem(codes.STORAGE_FAILED, {"reason": reason}), detail)
     return TaskFailed("failed_cell", Problem(codes.CELL_FAILED, {"error": _class_name(name)}), detail)
+
+
+def _no_memory(watch: Watch) -> Problem:
+    if watch.memory_limit is None:
+        return Problem(codes.NO_MEMORY)
+    return Problem(codes.MEMORY_LIMIT, {"size": str(watch.memory_limit // 1_000_000)})
 
 
 def _class_name(name: str) -> str:
@@ -174,6 +219,8 @@ def _kernel_failure(error: BaseException, watch: Watch) -> TaskFailed:
     if watch.overflowed:
         size = str(watch.output_bytes // 1_000_000)
         return TaskFailed("failed_memory", Problem(codes.TOO_MUCH_OUTPUT, {"size": size}), detail)
+    if watch.starved or (watch.memory_limit is not None and _SAID_MEMORY.search(watch.said)):
+        return TaskFailed("failed_memory", _no_memory(watch), detail)
     if watch.expired:
         return TaskFailed("failed_timeout", Problem(codes.TIMED_OUT, {"seconds": f"{watch.timeout:g}"}), detail)
     return TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), detail)
@@ -253,9 +300,9 @@ def _log(folder: RunFolder, record: TaskRecord) -> None:
         path.unlink(missing_ok=True)
 
 
-def lost(work: Work) -> TaskRecord:
-    """Return the outcome of a task whose worker process died."""
-    directory = RunFolder(Path(work.run_root)).work_of(work.task)
+def lost(work: Work, code: Code = codes.WORKER_DIED) -> TaskRecord:
+    """Return the outcome of a task whose worker process died, or whose scheduler was lost."""
+    directory = open_run(work.run_root).work_of(work.task)
     kill_strays(directory)
     shutil.rmtree(directory, ignore_errors=True)
-    return _record(work.task, "failed_worker", Problem(codes.WORKER_DIED).message(work.task.lang), "")
+    return _record(work.task, "failed_worker", Problem(code).message(work.task.lang), "")

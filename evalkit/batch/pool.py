@@ -1,179 +1,195 @@
-"""The scheduler seam: descriptions in, outcomes out, in whatever order they end.
+"""The scheduler seam: descriptions in, outcomes out, in whatever order they end, through Dask.
 
-Each slot has a worker process of its own, so that a worker that dies takes only its own task with it and is replaced.
+Few tasks are given to the scheduler at a time. A worker that dies takes only its own task with it; no task runs a second time
+unless `again` asks for it.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import queue
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
-from evalkit.batch.processes import kill_tree
+from evalkit.batch.cluster import Cluster
+from evalkit.batch.cluster_worker import perform
 
 Work = TypeVar("Work")
 Outcome = TypeVar("Outcome")
 
+_IN_FLIGHT = 4  # tasks a worker: enough for no worker to wait, little to take back
+_UNSEEN = 10  # times that a task may lose its worker before anybody heard that it started
+_TICK = 1.0
+_RECENT = 8.0
+_DESERTED = 300.0  # seconds without any worker after which a run ends
+
+
+class SchedulerLostError(Exception):
+    """The scheduler no longer answers, or has had no worker for long; `running` are the works that had started."""
+
+    def __init__(self, running: list[Any]) -> None:
+        super().__init__("scheduler lost")
+        self.running = running
+
+
+@dataclass
+class _Sent(Generic[Work]):
+    """A work that the scheduler has."""
+
+    work: Work
+    future: Any  # distributed.Future
+    seen: bool = False
+
 
 class Pool(Generic[Work, Outcome]):
-    """Runs `function(work)` in `workers` processes; `lost(work)` makes the outcome of a task whose worker died.
+    """Runs `function(work)` on a cluster; `lost(work)` makes the outcome of a task whose worker died.
 
-    Use it as a context manager: leaving it ends every worker and the kernels below it, whatever happened.
+    `started(work, worker)` is called when a worker has really begun; `tick(memory)` each second, with the bytes held by the workers'
+    processes.
     """
 
     def __init__(
         self,
         function: Callable[[Work], Outcome],
+        cluster: Cluster,
         *,
-        workers: int,
         lost: Callable[[Work], Outcome],
-        started: Callable[[Work], None],
+        started: Callable[[Work, str], None],
+        tick: Callable[[int], None] = lambda _: None,
+        deserted: float = _DESERTED,
     ) -> None:
         self._function = function
-        self._workers = workers
+        self._cluster = cluster
         self._lost = lost
         self._started = started
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._open: set[_Worker] = set()
-        self._threads: list[threading.Thread] = []
+        self._tick = tick
+        self._deserted = deserted
+        self._todo: deque[tuple[Work, int]] = deque()
+        self._sent: dict[str, _Sent[Work]] = {}
+        self._unseen: dict[str, int] = {}
+        self._events: queue.SimpleQueue[tuple[str, str, str]] = queue.SimpleQueue()
+        self._memory: dict[str, tuple[float, int]] = {}
+        self._number = 0
+        self._slots = 0
+        self._counted = 0.0
+        self._ticked = 0.0
+        self._worked = time.monotonic()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def run(self, works: Sequence[Work]) -> Iterator[Outcome]:
-        """Yield outcomes as they come; stop early with `close()`."""
-        todo: queue.SimpleQueue[Work] = queue.SimpleQueue()
-        for work in works:
-            todo.put(work)
-        events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._slot, args=(todo, events), name=f"slot-{number}", daemon=True)
-            for number in range(min(self._workers, len(works)))
-        ]
-        resource_tracker.ensure_running()  # its start would lift the mask of the slot that spawns first
-        for thread in self._threads:
-            thread.start()
-        open_slots = len(self._threads)
-        while open_slots:
-            kind, item = events.get()
-            if kind == "closed":
-                open_slots -= 1
-                if item is not None:
-                    raise item
-            elif kind == "started":
-                self._started(item)
-            else:
-                yield item
-
-    def close(self) -> None:
-        """Start nothing more and kill what runs, kernels included."""
-        self._stop.set()
-        with self._lock:
-            workers = list(self._open)
-        for worker in workers:
-            worker.kill()
-        for thread in self._threads:
-            thread.join(timeout=10)
-
-    def _slot(self, todo: queue.SimpleQueue[Work], events: queue.SimpleQueue[tuple[str, Any]]) -> None:
-        # A worker inherits this mask for life: Ctrl-C is for the parent, which then ends its workers. A handler would not do,
-        # for nbclient sets its own and leaves Python's behind.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        worker: _Worker | None = None
-        problem: BaseException | None = None
+    def run(self, works: Iterable[Work]) -> Iterator[tuple[Work, Outcome]]:
+        """Yield each work with its outcome as they come; raises `SchedulerLostError` when no more can come."""
+        self._todo.extend((work, 0) for work in works)
+        client = self._cluster.client
+        client.subscribe_topic(self._cluster.topic, self._note_start)
+        client.subscribe_topic(self._cluster.memory_topic, self._note_memory)
         try:
-            while True:
-                try:
-                    work = todo.get_nowait()
-                except queue.Empty:
-                    break
-                worker = worker or self._new_worker()
-                if worker is None:
-                    break
-                events.put(("started", work))
-                try:
-                    events.put(("done", worker.do(work)))
-                except (EOFError, OSError):
-                    self._leave(worker)
-                    worker = None
-                    if not self._stop.is_set():
-                        events.put(("done", self._lost(work)))
-        except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
-            problem = error
+            while self._todo or self._sent:
+                self._require_scheduler()
+                with self._reaching():
+                    self._fill()
+                yield from self._next()
         finally:
-            if worker is not None:
-                self._leave(worker)
-            events.put(("closed", problem))
+            if not self._cluster.is_lost():
+                client.unsubscribe_topic(self._cluster.topic)
+                client.unsubscribe_topic(self._cluster.memory_topic)
 
-    def _new_worker(self) -> _Worker | None:
-        """Start a worker, unless the pool is closed."""
-        with self._lock:
-            if self._stop.is_set():
-                return None
-            worker = _Worker(self._function)
-            self._open.add(worker)
-            return worker
+    def again(self, work: Work) -> None:
+        """Run a work once more, after the others."""
+        self._todo.append((work, 0))
 
-    def _leave(self, worker: _Worker) -> None:
-        worker.end()
-        with self._lock:
-            self._open.discard(worker)
+    def close(self, work_folder: Path) -> None:
+        """Start nothing more and kill what runs, kernels included."""
+        self._todo.clear()
+        futures = [sent.future for sent in self._sent.values()]
+        self._sent.clear()
+        if futures and not self._cluster.is_lost():
+            self._cluster.client.cancel(futures, force=True)
+        self._cluster.stop(work_folder)
 
+    def _fill(self) -> None:
+        """Give the scheduler some tasks, not all of them."""
+        now = time.monotonic()
+        if now - self._counted > 1:
+            self._slots, self._counted = self._cluster.slots(), now
+        if self._slots:
+            self._worked = now
+        while self._todo and len(self._sent) < _IN_FLIGHT * max(1, self._slots):
+            work, unseen = self._todo.popleft()
+            key = f"{self._cluster.name}-{self._number}"
+            self._number += 1
+            future = self._cluster.client.submit(
+                perform, self._function, work, key, self._cluster.topic, key=key, pure=False, retries=0
+            )  # fmt: skip
+            self._sent[key] = _Sent(work, future)
+            self._unseen[key] = unseen
+            future.add_done_callback(lambda _, key=key: self._events.put(("end", key, "")))
 
-class _Worker:
-    """A worker process and the line to it. Spawned, not forked: the parent has threads."""
-
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._line, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(far, function), daemon=True)
-        self._process.start()
-        far.close()
-
-    def do(self, work: Any) -> Any:
-        """Return the outcome of a work; raises `EOFError` or `OSError` when the process dies meanwhile."""
-        self._line.send(work)
-        return self._line.recv()
-
-    def end(self) -> None:
-        """Let the process end, and make sure that it does."""
-        self._line.close()
-        self._process.join(timeout=5)
-        self.kill()
-
-    def kill(self) -> None:
-        """Kill the process and its kernel."""
-        if self._process.is_alive() and self._process.pid is not None:
-            kill_tree(self._process.pid)
-
-
-def _serve(line: Connection, function: Callable[[Any], Any]) -> None:
-    """Work until the line is closed; end, kernel included, when the parent does."""
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    while True:
+    def _next(self) -> Iterator[tuple[Work, Outcome]]:
+        if time.monotonic() - self._ticked > _TICK:
+            self._ticked = time.monotonic()
+            self._tick(self._held())
         try:
-            work = line.recv()
-        except EOFError:
+            kind, key, worker = self._events.get(timeout=_TICK / 2)
+        except queue.Empty:
             return
-        line.send(function(work))
+        sent = self._sent.get(key)
+        if sent is None:
+            return
+        if kind == "start":
+            sent.seen = True
+            self._started(sent.work, worker)
+        elif sent.future.status != "cancelled":  # cancelled: the scheduler is gone, which is noticed next
+            yield from self._ended(key, sent)
 
+    def _ended(self, key: str, sent: _Sent[Work]) -> Iterator[tuple[Work, Outcome]]:
+        unseen = self._unseen.pop(key) + 1
+        outcome: Outcome
+        if sent.future.status == "finished":
+            with self._reaching():
+                outcome = sent.future.result()
+            del self._sent[key]
+        elif not sent.seen and unseen < _UNSEEN:  # it only waited at a worker that died
+            del self._sent[key]
+            self._todo.appendleft((sent.work, unseen))
+            return
+        else:
+            del self._sent[key]
+            outcome = self._lost(sent.work)
+        if not sent.seen:
+            self._started(sent.work, "")
+        sent.future.release()
+        yield sent.work, outcome
 
-def _end_with_parent() -> None:
-    """Wait for the end of the parent, then end at once: nobody holds the run folder for this task any more."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    kill_tree(os.getpid())
+    def _note_start(self, event: tuple[float, dict[str, Any]]) -> None:
+        self._events.put(("start", event[1]["key"], event[1]["worker"]))
+
+    def _note_memory(self, event: tuple[float, dict[str, Any]]) -> None:
+        self._memory[event[1]["worker"]] = (time.monotonic(), event[1]["bytes"])
+
+    def _held(self) -> int:
+        """Return the bytes of the workers that were heard lately."""
+        recent = time.monotonic() - _RECENT
+        return sum(held for heard, held in self._memory.copy().values() if heard > recent)
+
+    def _require_scheduler(self) -> None:
+        gone = self._cluster.is_lost() or any(sent.future.status == "cancelled" for sent in self._sent.values())
+        if gone or time.monotonic() - self._worked > self._deserted:
+            raise self._gone()
+
+    def _gone(self) -> SchedulerLostError:
+        running = [sent.work for sent in self._sent.values() if sent.seen]
+        self._sent.clear()
+        return SchedulerLostError(running)
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Turn whatever Dask raises when its scheduler goes away into one error."""
+        try:
+            yield
+        except Exception as error:
+            if not self._cluster.is_lost(patience=2.0):
+                raise
+            raise self._gone() from error

@@ -7,12 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evalkit.batch.columns import indicator_columns, populations
+from evalkit.batch.effects import programme_forest
 from evalkit.model.plan import EvaluationPlan
-from evalkit.model.run import DONE, TaskRecord
+from evalkit.model.run import TaskRecord
 from evalkit.model.territory import Territory
 from evalkit.notebook.programmes import programme_words
 from evalkit.notebook.templates import find_template
-from evalkit.report import PARTS_FOLDER, PortfolioModel, PortfolioTask, portfolio_pages
+from evalkit.report import (
+    PARTS_FOLDER,
+    PortfolioModel,
+    PortfolioTask,
+    accessibility_name,
+    load_theme,
+    portfolio_pages,
+    render_accessibility,
+)
 from evalkit.report.assets import SCRIPT, STYLESHEET, asset_names
 from evalkit.runs import RunFolder, read_findings
 from evalkit.runs.files import remove_folder, write_atomic
@@ -62,8 +71,12 @@ def publish_portfolio(
             data_as_of=plan.data_as_of,
             outlines=outlines,
             shapes=shapes,
+            forest=programme_forest(findings, lang),
             downloads=_DOWNLOADS,
+            theme=None if plan.theme is None else load_theme(plan.theme).page(lang),
+            accessibility=accessibility_name(lang, first),
         )
+        write_atomic(folder.root / model.accessibility, render_accessibility(model, plan.contact).encode())
         for name, content in portfolio_pages(model).items():
             write_atomic(folder.root / name, content.encode())
 
@@ -103,7 +116,8 @@ def _tasks(
 ) -> dict[str, tuple[PortfolioTask, ...]]:
     """Return the tasks of each language as readers see them."""
     points, people = _points(plan, warehouse, places), populations(plan, warehouse, sorted(places))
-    labels = {record.template: find_template(record.template, plan.file).title for record in records}
+    names = sorted({record.template for record in records})
+    labels = {name: find_template(name, plan.file).title for name in names}
     found: dict[str, list[PortfolioTask]] = {lang: [] for lang in plan.languages}
     for record in records:
         code, page = record.territory, folder.report(record)
@@ -113,7 +127,7 @@ def _tasks(
             record=record,
             name=code if place is None else place.name,
             template_label=labels[record.template].render(record.lang),
-            href=str(page.relative_to(folder.root)) if record.state in DONE and page.is_file() else None,
+            href=str(page.relative_to(folder.root)) if folder.has_page(record) else None,
             commune=_parent_names(warehouse, place, "commune"),
             department=_parent_names(warehouse, place, "department"),
             epci=_parent_names(warehouse, place, "epci"),
@@ -143,9 +157,7 @@ def _outlines(warehouse: Warehouse, places: Iterable[Territory]) -> tuple[Any, .
     return ()
 
 
-def _shapes(
-    plan: EvaluationPlan, warehouse: Warehouse, places: Mapping[str, Territory]
-) -> dict[str, tuple[Any, ...]]:
+def _shapes(plan: EvaluationPlan, warehouse: Warehouse, places: Mapping[str, Territory]) -> dict[str, tuple[Any, ...]]:
     """Return the contours of the territories, simplified; none when they are too many for contours to be seen."""
     if len(places) > _MOST_SHAPES:
         return {}

@@ -46,8 +46,11 @@ def publish(work: Work, folder: RunFolder, notebook: NotebookNode) -> dict[str, 
     replace_folder(folder.figures(task), page.figure_files)
     content = page.html.encode()
     write_atomic(folder.report(task), content)
-    name = str(folder.report(task).relative_to(folder.root))
-    return {name: hashlib.sha256(content).hexdigest()}
+    figures = {folder.figures(task) / name: data for name, data in sorted(page.figure_files.items())}
+    written = {folder.report(task): content, folder.findings_of(task): folder.findings_of(task).read_bytes(), **figures}
+    return {
+        path.relative_to(folder.root).as_posix(): hashlib.sha256(data).hexdigest() for path, data in written.items()
+    }
 
 
 @functools.cache
@@ -59,7 +62,7 @@ def _renderer() -> Any:
 
 
 def _context(work: Work, folder: RunFolder) -> Any:
-    from evalkit.report import ReportContext, asset_names
+    from evalkit.report import ReportContext, accessibility_name, asset_names
 
     task, first = work.task, work.languages[0]
     return ReportContext(
@@ -73,5 +76,7 @@ def _context(work: Work, folder: RunFolder) -> Any:
         generated=work.started,
         portfolio=f"../../../{folder.index(task.lang, first).name}",
         verification=work.verification,
+        theme=work.theme,
+        accessibility=f"../../../{accessibility_name(task.lang, first)}",
         languages={lang: f"../../{lang}/{task.template}/{task.territory}.html" for lang in work.languages},
     )

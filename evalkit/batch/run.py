@@ -3,46 +3,57 @@
 from __future__ import annotations
 
 import datetime
-import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evalkit.batch import codes
-from evalkit.batch.conduct import RESERVE_BYTES, TASK_BYTES, Listener, clear_leftovers, conduct, reconcile
+from evalkit.batch.cluster import default_workers
+from evalkit.batch.conduct import RESERVE_BYTES, TASK_BYTES, Crew, Listener, clear_leftovers, conduct, reconcile
+from evalkit.batch.estimate import Estimate, estimate
 from evalkit.batch.execute import Work
+from evalkit.batch.forward import bring_forward, is_gathered, note_gathered
 from evalkit.batch.portfolio import publish_portfolio
 from evalkit.batch.record import record_run
+from evalkit.batch.stages import prepare_stages
 from evalkit.batch.tasks import plan_tasks
 from evalkit.batch.verified import verified
+from evalkit.batch.warm.choice import Kernel, choose_kernel
+from evalkit.data.mirror import reference_of
 from evalkit.errors import Code, PlanError, Problem, RunError
 from evalkit.model.plan import EvaluationPlan
-from evalkit.model.run import DONE, Task, TaskRecord, is_failure
+from evalkit.model.run import Task, TaskRecord, is_failure
 from evalkit.notebook.templates import find_template, list_templates
 from evalkit.plan import check_plan
-from evalkit.report import write_assets
-from evalkit.runs import Ledger, RunFolder, gather_findings, write_findings
+from evalkit.report import load_theme, write_assets
+from evalkit.runs import Ledger, RunFolder, gather_findings, open_run, write_findings
 from evalkit.runs.codes import NOT_WRITABLE, OTHER_PLAN
 from evalkit.runs.files import write_atomic
 
 if TYPE_CHECKING:
     from evalkit.data.warehouse import Warehouse
+    from evalkit.text import Message
 
 
 @dataclass(frozen=True)
 class RunOptions:
     """What the command line adds to a plan."""
 
-    out: Path | None = None
+    out: Path | str | None = None
     territories: Sequence[str] = ()
     templates: Sequence[str] = ()
     languages: Sequence[str] = ()
     workers: int | None = None
     timeout: float | None = 600.0
     force: bool = False
+    kernel: Kernel = "warm"
+    memory_limit: int | None = None
+    scheduler: str | None = None
+    retries: int = 1
+    told: Callable[[Message], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,21 +82,34 @@ def run_plan(plan_file: Path, warehouse: Warehouse, options: RunOptions, listene
     tasks = plan_tasks(
         plan, warehouse, territories=options.territories, templates=options.templates, languages=options.languages
     )
-    folder = RunFolder(options.out or default_folder(plan))
+    folder = open_run(options.out or default_folder(plan))
     with _needed(RunError, NOT_WRITABLE, folder):
         folder.require_usable()
         if not folder.exists():
             _require_room(folder, len(tasks))
-        with folder.locked(), Ledger(folder.ledger) as ledger:
+        with folder.locked() as token, Ledger(folder.ledger) as ledger:
             started = _now()
             works = _prepare(plan, warehouse, folder, ledger, tasks, options, started)
+            kernel, warnings = choose_kernel(options.kernel) if works else (options.kernel, [])
+            works = [replace(work, kernel=kernel, token=token) for work in works]
+            problems = [*problems, *warnings]
+            if works and options.told is not None:
+                options.told(_estimate(plan, folder, options, len(works), kernel).sentence)
             listener.begin(len(works), len(tasks) - len(works))
-            interrupted = conduct(works, ledger, folder, options.workers or default_workers(), listener)
+            if works:
+                folder.send_inputs()
+            crew = Crew(options.workers or default_workers(), token, options.scheduler, options.retries)
+            interrupted = conduct(works, ledger, folder, crew, listener)
             records = ledger.records()
             with _needed(UnpublishedError, codes.NOT_PUBLISHED, folder):
-                write_findings(folder, gather_findings(folder, records))
-                publish_portfolio(plan, warehouse, folder, records, started)
-                record_run(plan, warehouse, folder, ledger, started=started, finished=_now())
+                if not is_gathered(plan, warehouse, folder, ledger, records):
+                    folder.fetch_findings(records)
+                    write_findings(folder, gather_findings(folder, records))
+                    publish_portfolio(plan, warehouse, folder, records, started)
+                    record_run(plan, warehouse, folder, ledger, started=started, finished=_now())
+                    folder.publish()
+                    note_gathered(plan, warehouse, ledger, records)
+                folder.keep(ledger, token, now=True)
     return RunResult(folder, records, problems, interrupted)
 
 
@@ -101,7 +125,7 @@ def _needed(kind: type[RunError], code: Code, folder: RunFolder) -> Iterator[Non
     try:
         yield
     except OSError as error:
-        raise kind.of(code, folder=str(folder.root), reason=error.strerror or type(error).__name__) from error
+        raise kind.of(code, folder=folder.place, reason=error.strerror or type(error).__name__) from error
 
 
 def _prepare(
@@ -117,22 +141,27 @@ def _prepare(
     _require_same_evaluation(ledger, folder, plan)
     clear_leftovers(folder)
     reconcile(ledger, folder, plan_tasks(plan, warehouse))
-    todo = _missing(ledger, tasks, force=options.force)
+    todo = bring_forward(plan, warehouse, folder, ledger, tasks, force=options.force, started=started)
     _require_room(folder, len(todo))
     ledger.set_meta("evaluation", plan.evaluation)
     ledger.set_meta("plan_sha256", plan.sha256)
     write_assets(folder.assets)
+    theme = None if plan.theme is None else load_theme(plan.theme)
+    if theme is not None:
+        theme.write(folder.assets)
     templates = _keep_inputs(plan, folder)
     ledger.plan(todo)
+    if todo:
+        prepare_stages(plan, warehouse, folder)
     fingerprint = warehouse.fingerprint()
     verification = verified(plan.languages) if todo else {}
     return [
         Work(
             task=task,
-            run_root=str(folder.root.absolute()),
+            run_root=folder.address,
             template_file=str(templates[task.template].absolute()),
             plan_file=str(plan.file.absolute()),
-            warehouse=str(warehouse.root.absolute()),
+            warehouse=reference_of(warehouse.root),
             evaluation=plan.evaluation,
             plan_sha256=plan.sha256,
             fingerprint=fingerprint,
@@ -140,6 +169,9 @@ def _prepare(
             timeout=options.timeout,
             started=started,
             verification=verification[task.lang],
+            memory_limit=options.memory_limit,
+            seed=plan.seed,
+            theme=None if theme is None else theme.page(task.lang),
         )
         for task in todo
     ]
@@ -150,9 +182,9 @@ def default_folder(plan: EvaluationPlan) -> Path:
     return Path("runs") / f"{plan.evaluation}-{_now():%Y%m%dT%H%M%SZ}"
 
 
-def default_workers() -> int:
-    """Return how many tasks run at once: one a core."""
-    return len(os.sched_getaffinity(0))
+def _estimate(plan: EvaluationPlan, folder: RunFolder, options: RunOptions, tasks: int, kernel: str) -> Estimate:
+    workers = min(options.workers or default_workers(), tasks)
+    return estimate(folder, plan.evaluation, tasks, workers=workers, size=tasks * TASK_BYTES, kernel=kernel)
 
 
 def room_needed(tasks: int) -> int:
@@ -190,9 +222,3 @@ def _keep_inputs(plan: EvaluationPlan, folder: RunFolder) -> dict[str, Path]:
         copies[item.name] = folder.plan_copy(f"templates/{item.name}.ipynb")
         write_atomic(copies[item.name], find_template(item.name, plan.file).content)
     return copies
-
-
-def _missing(ledger: Ledger, tasks: Sequence[Task], *, force: bool) -> list[Task]:
-    """Return the tasks that are not published with the same key."""
-    done = {(r.lang, r.template, r.territory): r.key for r in ledger.records() if r.state in DONE}
-    return [task for task in tasks if force or done.get((task.lang, task.template, task.territory)) != task.key]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from evalkit.batch.codes import NO_TASK
-from evalkit.batch.keys import task_key
+from evalkit.batch.keys import Recipe, recipe, task_key
 from evalkit.errors import UsageError
 from evalkit.model.plan import EvaluationPlan
 from evalkit.model.run import Task
@@ -30,23 +30,24 @@ def plan_tasks(
     codes = _chosen("--territory", territories, resolve_territories(plan, warehouse))
     names = set(_chosen("--template", templates, [item.name for item in plan.templates]))
     langs = _chosen("--lang", languages, plan.languages)
-    fingerprint = warehouse.fingerprint()
-    tasks = []
-    for item in plan.templates:
-        if item.name in names:
-            template = find_template(item.name, plan.file)
-            for lang in langs:
-                for code in codes:
-                    key = task_key(
-                        template_sha256=template.sha256,
-                        plan_sha256=plan.sha256,
-                        warehouse=fingerprint,
-                        territory=code,
-                        lang=lang,
-                        parameters=item.parameters,
-                    )
-                    tasks.append(Task(item.name, code, lang, key, item.parameters))
-    return tasks
+    made = recipes(plan)
+    return [
+        Task(item.name, code, lang, task_key(made[item.name, lang], code), item.parameters)
+        for item in plan.templates
+        if item.name in names
+        for lang in langs
+        for code in codes
+    ]
+
+
+def recipes(plan: EvaluationPlan) -> dict[tuple[str, str], Recipe]:
+    """Return what the tasks of each template and language have in common."""
+    found = {item.name: find_template(item.name, plan.file) for item in plan.templates}
+    return {
+        (item.name, lang): recipe(plan, item, found[item.name], lang)
+        for item in plan.templates
+        for lang in plan.languages
+    }
 
 
 def _chosen(option: str, wanted: Sequence[str], known: Iterable[str]) -> list[str]:

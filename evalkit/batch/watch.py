@@ -19,9 +19,12 @@ class Watch:
     """
 
     timeout: float | None = None
+    memory_limit: int | None = None
     output_bytes: int = OUTPUT_BYTES
     environment: dict[str, str] = field(default_factory=dict)
     notebook: NotebookNode | None = None
     expired: bool = False
+    starved: bool = False
     overflowed: bool = False
+    peak_memory: int = 0
     said: str = ""

@@ -1,4 +1,4 @@
-"""The pool of worker processes: real processes, really killed."""
+"""The pool of worker processes: a real private cluster, real processes, really killed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
 import psutil
 import pytest
 
+from evalkit.batch.cluster import Cluster, open_cluster
 from evalkit.batch.pool import Pool
 from evalkit.batch.processes import WORK_MARK, kill_strays, kill_tree, socket_folder, sweep_socket_folders
 
@@ -28,16 +30,38 @@ def work(text: str) -> str:
         os._exit(3)
     if name == "raise":
         raise SystemExit
+    if name == "error":
+        raise ValueError
     if name == "sleep":
         Path(rest).write_text(str(os.getpid()), encoding="utf-8")
         time.sleep(60)
+    if name == "nap":
+        time.sleep(float(rest))
+    if name == "child":
+        child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+        Path(rest).write_text(str(child.pid), encoding="utf-8")
+        child.wait()
     if name == "mask":
         return f"{signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])}"
     return f"{text} by {os.getpid()}"
 
 
-def _pool(started: Callable[[str], None] | None = None, workers: int = 2) -> Pool[str, str]:
-    return Pool(work, workers=workers, lost=lambda item: f"lost {item}", started=started or (lambda _: None))
+@contextmanager
+def _pool(
+    started: Callable[[str, str], None] | None = None, workers: int = 2, tick: Callable[[int], None] = lambda _: None
+) -> Iterator[Pool[str, str]]:
+    with open_cluster(workers, None, "test") as cluster:
+        yield _on(cluster, started, tick)
+
+
+def _on(
+    cluster: Cluster, started: Callable[[str, str], None] | None = None, tick: Callable[[int], None] = lambda _: None
+) -> Pool[str, str]:
+    return Pool(work, cluster, lost=lambda item: f"lost {item}", started=started or (lambda _, worker: None), tick=tick)
+
+
+def _outcomes(pool: Pool[str, str], *works: str) -> list[str]:
+    return [outcome.split(" by ")[0] for _, outcome in pool.run(works)]
 
 
 def _pid(file: Path) -> int:
@@ -51,75 +75,102 @@ def _alive(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
+def _workers() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+
+
 def test_outcomes_and_starts() -> None:
     begun: list[str] = []
-    with _pool(begun.append) as pool:
-        outcomes = list(pool.run(["a", "b", "c"]))
-    assert sorted(begun) == ["a", "b", "c"]
-    assert sorted(outcome.split()[0] for outcome in outcomes) == ["a", "b", "c"]
+    with _pool(lambda item, _: begun.append(item)) as pool:
+        pairs = [(item, outcome.split()[0]) for item, outcome in pool.run(["a", "b", "c"])]
+        assert sorted(begun) == ["a", "b", "c"]
+        assert sorted(pairs) == [("a", "a"), ("b", "b"), ("c", "c")]
+        assert _outcomes(pool) == []
+        assert _outcomes(pool, "mask:1", "mask:2") == ["True", "True"], "Ctrl-C is not for workers"
+    assert _workers() == []
 
 
-def test_no_worker_hears_ctrl_c() -> None:
-    from multiprocessing import resource_tracker
-
-    resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined] # as in a fresh process
-    with _pool() as pool:
-        assert list(pool.run(["mask:1", "mask:2"])) == ["True", "True"]
-
-
-def test_a_worker_is_kept() -> None:
+def test_a_worker_is_kept_and_works_come_in_order() -> None:
     with _pool(workers=1) as pool:
-        assert len({outcome.split()[-1] for outcome in pool.run(["a", "b", "c"])}) == 1
+        outcomes = [outcome for _, outcome in pool.run([str(number) for number in range(30)])]
+    assert [outcome.split()[0] for outcome in outcomes] == [str(number) for number in range(30)]
+    assert len({outcome.split()[-1] for outcome in outcomes}) == 1
 
 
-@pytest.mark.parametrize("way", ["die", "exit", "raise"])
+@pytest.mark.parametrize("way", ["die", "exit", "raise", "error"])
 def test_a_worker_that_ends_loses_its_own_task_only(way: str) -> None:
-    with _pool() as pool:
-        outcomes = {outcome.split(" by ")[0] for outcome in pool.run(["a", f"{way}:", "b", "c"])}
-    assert outcomes == {"a", "b", "c", f"lost {way}:"}
+    begun: list[str] = []
+    with _pool(lambda item, _: begun.append(item)) as pool:
+        outcomes = _outcomes(pool, "a", f"{way}:", "b", "c", "d", "e", "f")
+    assert sorted(outcomes) == ["a", "b", "c", "d", "e", "f", f"lost {way}:"]
+    assert begun.count(f"{way}:") == 1
 
 
 def test_killed_from_outside(tmp_path: Path) -> None:
-    Thread(target=lambda: os.kill(_pid(tmp_path / "pid"), signal.SIGKILL)).start()
+    Thread(target=lambda: os.kill(_pid(tmp_path / "pid"), signal.SIGKILL), daemon=True).start()
     with _pool(workers=1) as pool:
-        outcomes = [outcome.split(" by ")[0] for outcome in pool.run([f"sleep:{tmp_path / 'pid'}", "b"])]
-    assert outcomes == [f"lost sleep:{tmp_path / 'pid'}", "b"]
+        assert _outcomes(pool, f"sleep:{tmp_path / 'pid'}", "b") == [f"lost sleep:{tmp_path / 'pid'}", "b"]
+
+
+def test_again_runs_a_work_once_more() -> None:
+    begun: list[str] = []
+    with _pool(lambda item, _: begun.append(item)) as pool:
+        left = 1
+        seen = []
+        for item, outcome in pool.run(["a", "die:"]):
+            seen.append(outcome.split()[0])
+            if outcome.startswith("lost") and left:
+                left -= 1
+                pool.again(item)
+    assert sorted(seen) == ["a", "lost", "lost"]
+
+
+def test_started_means_started(tmp_path: Path) -> None:
+    """A work that waits for its turn at a worker is not said to run."""
+    begun: list[str] = []
+    with _pool(lambda item, _: begun.append(item), workers=1) as pool:
+        outcomes = pool.run(["nap:1.5", "b"])
+        watch: list[list[str]] = []
+        Thread(target=lambda: (time.sleep(1), watch.append(list(begun))), daemon=True).start()
+        list(outcomes)
+    assert watch in ([["nap:1.5"]], [[]])
+
+
+def test_memory_is_told() -> None:
+    told: list[int] = []
+    with _pool(tick=told.append) as pool:
+        list(pool.run(["nap:5"]))
+    assert max(told) > 50_000_000
 
 
 def test_closing_ends_what_runs(tmp_path: Path) -> None:
-    pool = _pool()
-    pids: list[int] = []
-
-    def close() -> None:
-        pids.append(_pid(tmp_path / "pid"))
-        pool.close()
-
-    Thread(target=close).start()
-    with pool:
-        assert list(pool.run([f"sleep:{tmp_path / 'pid'}"])) == []
-    assert not _alive(pids[0])
+    with _pool() as pool:
+        outcomes = pool.run([f"sleep:{tmp_path / 'worker'}", f"child:{tmp_path / 'child'}", *("c" * 20)])
+        next(outcomes)
+        pids = [_pid(tmp_path / "worker"), _pid(tmp_path / "child")]
+        pool.close(tmp_path)
+        assert list(outcomes) == []
+    assert [_alive(pid) for pid in pids] == [False, False]
 
 
 def test_other_children_stay() -> None:
-    with subprocess.Popen(["sleep", "60"]) as other:
+    other = subprocess.Popen(["sleep", "60"])
+    try:
         with _pool() as pool:
             assert len(list(pool.run(["a"]))) == 1
         assert other.poll() is None
+    finally:
         other.kill()
+        other.wait()
 
 
-def test_an_error_of_the_caller_ends_the_workers(tmp_path: Path) -> None:
-    def refuse(_: str) -> None:
+def test_an_error_of_the_caller_ends_the_workers() -> None:
+    def refuse(_: str, worker: str) -> None:
         raise ValueError("the ledger is full")
 
     with pytest.raises(ValueError, match="ledger"), _pool(refuse) as pool:
         list(pool.run(["a", "b"]))
-    assert not [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
-
-
-def test_nothing_to_do() -> None:
-    with _pool() as pool:
-        assert list(pool.run([])) == []
+    assert _workers() == []
 
 
 def test_strays_are_known_by_their_mark(tmp_path: Path) -> None:

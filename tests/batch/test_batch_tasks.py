@@ -2,59 +2,108 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
-from small_projects import CODES, Project
+from small_projects import CODES, Project, template
 
 from evalkit.batch import plan_tasks
-from evalkit.batch.keys import source_hash, task_key
+from evalkit.batch.keys import Recipe, packages_hash, recipe, recipe_of, source_hash, task_key, template_hash
 from evalkit.data.warehouse import Warehouse
 from evalkit.errors import UsageError
-from evalkit.notebook.templates import list_templates
-from evalkit.plan import check_plan
+from evalkit.model.plan import DataSource, PlanTemplate, Selection, Territories
+from evalkit.notebook.templates import Template, find_template, list_templates
+from evalkit.plan import check_plan, load_plan
 
 ONE, TWO = CODES[:2]
-INPUTS: dict[str, Any] = {
-    "template_sha256": "t",
-    "plan_sha256": "p",
-    "warehouse": "w",
-    "territory": "01004",
-    "lang": "fr",
-    "parameters": {"since": 2012},
-}
 
 
 class TestKeys:
-    def test_same_inputs_same_key(self) -> None:
-        assert task_key(**INPUTS) == task_key(**INPUTS)
+    """One recipe a template and language; the key of a task begins with it."""
+
+    @pytest.fixture
+    def made(self, project: Project) -> Any:
+        def recipe_now(**changes: Any) -> Recipe:
+            plan = replace(load_plan(project.plan), **changes)
+            item = PlanTemplate("tiny", changes.pop("parameters", {"since": 2012, "until": 2019}))
+            return recipe(plan, item, find_template("tiny", project.plan), changes.pop("lang", "fr"))
+
+        return recipe_now
+
+    def test_same_inputs_same_key(self, made: Any) -> None:
+        assert task_key(made(), "01004") == task_key(made(), "01004")
+        assert len(task_key(made(), "01004")) == 64
+
+    def test_the_territory_changes_the_key_and_not_its_recipe(self, made: Any) -> None:
+        one, other = task_key(made(), "01004"), task_key(made(), "1004")
+        assert one != other
+        assert recipe_of(one) == recipe_of(other)
 
     @pytest.mark.parametrize(
-        ("name", "value"),
+        ("changes", "part"),
         [
-            ("template_sha256", "u"),
-            ("plan_sha256", "q"),
-            ("warehouse", "x"),
-            ("territory", "1004"),
-            ("lang", "en"),
-            ("parameters", {"since": 2013}),
-            ("parameters", {"since": "2012"}),
-            ("parameters", {"since": 2012, "more": None}),
-            ("parameters", {}),
+            ({"seed": 2}, "plan.seed"),
+            ({"languages": ("fr",)}, "plan.languages"),
+            ({"questions": ()}, "plan.questions"),
+            ({"sources": (DataSource("insee_qpv_income"),)}, "plan.sources"),
+            ({"data_as_of": datetime.date(2026, 1, 1)}, "plan.data_as_of"),
+            ({"territories": Territories("qpv", "2024", Selection())}, "plan.territories"),
         ],
     )
-    def test_each_input_changes_it(self, name: str, value: object) -> None:
-        assert task_key(**{**INPUTS, name: value}) != task_key(**INPUTS)
+    def test_each_part_of_the_plan_is_told_apart(self, made: Any, changes: dict[str, Any], part: str) -> None:
+        assert made().differences(made(**changes)) == [part]
 
-    def test_the_code_of_evalkit_changes_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        before = task_key(**INPUTS)
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"sha256": "another text"},
+            {"file": Path("elsewhere") / "evaluation.yaml"},
+            {"templates": (PlanTemplate("other", {"since": 1999}),)},
+            {"warehouse": Path("elsewhere")},
+            {"territories": Territories("qpv", "demo", Selection(codes=(ONE,)))},
+        ],
+    )
+    def test_what_no_report_shows_changes_nothing(self, made: Any, changes: dict[str, Any]) -> None:
+        assert made().differences(made(**changes)) == []
+
+    def test_parameters_count_by_value_and_type_not_by_order(self, project: Project) -> None:
+        plan, found = load_plan(project.plan), find_template("tiny", project.plan)
+        shas = [
+            recipe(plan, PlanTemplate("tiny", given), found, "fr").sha256
+            for given in ({"a": 1, "b": 2}, {"b": 2, "a": 1}, {"a": 1, "b": "2"}, {"a": 1}, {"a": 1, "b": None})
+        ]
+        assert shas[0] == shas[1]
+        assert len(set(shas)) == 4
+
+    def test_the_language_and_the_code_of_evalkit_count(
+        self, project: Project, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plan, found = load_plan(project.plan), find_template("tiny", project.plan)
+        before = recipe(plan, PlanTemplate("tiny"), found, "fr")
+        assert before.differences(recipe(plan, PlanTemplate("tiny"), found, "en")) == ["lang"]
         monkeypatch.setattr("evalkit.batch.keys.source_hash", lambda: "other code")
-        assert task_key(**INPUTS) != before
+        assert before.differences(recipe(plan, PlanTemplate("tiny"), found, "fr")) == ["source"]
 
-    def test_order_of_parameters_does_not(self) -> None:
-        one = task_key(**{**INPUTS, "parameters": {"a": 1, "b": 2}})
-        assert one == task_key(**{**INPUTS, "parameters": {"b": 2, "a": 1}})
+    def test_a_lock_file_beside_the_plan_counts(self, tmp_path: Path) -> None:
+        (tmp_path / "locked").mkdir()
+        (tmp_path / "locked" / "requirements.lock").write_text("pandas==3.1\n", encoding="utf-8")
+        assert packages_hash(tmp_path) != packages_hash(tmp_path / "locked")
+
+    def test_what_a_template_displayed_does_not_count(self, tmp_path: Path) -> None:
+        plain = template()
+        run = template()
+        run.cells[1]["execution_count"] = 3
+        run.cells[1]["outputs"] = [nbformat.v4.new_output("stream", text="seen")]
+        coded = template("x = 1")
+        hashes = []
+        for name, notebook in (("plain", plain), ("run", run), ("coded", coded)):
+            nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+            hashes.append(template_hash(Template(name, tmp_path / f"{name}.ipynb")))
+        assert hashes[0] == hashes[1] != hashes[2]
 
     def test_source_hash_is_a_hash(self) -> None:
         assert len(source_hash()) == 64

@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 import psutil
 
-from evalkit.data.delivery import source_files
+from evalkit.data.delivery import Delivery, source_files
 from evalkit.data.demo import settings
 from evalkit.data.demo.building import deliver, simulate
 from evalkit.data.demo.settings import Parameters
@@ -44,7 +44,7 @@ seed: 1
 judgement: {{fixed_on: 2026-03-01, before_results: true}}
 data: {{warehouse: {warehouse}, sources: [{{dataset: evalkit_demo}}]}}
 comparators:
-  - {{id: all, kind: level, level: qpv, label: {{fr: tous, en: all}}}}
+  - {{id: all, {comparator}, label: {{fr: tous, en: all}}}}
 questions:
   - id: Q1
     criterion: effectiveness
@@ -65,18 +65,26 @@ templates:
 
 def hostile_warehouse(folder: Path) -> Path:
     """Make a warehouse of twelve fictitious districts, two of them with names that no page and no spreadsheet should run."""
-    file = folder / "parameters.csv"
     folder.mkdir(parents=True, exist_ok=True)
-    file.write_text("the districts of the tests\n", encoding="utf-8")
+    root = Warehouse.open(folder / "warehouse", create=True).root
+    deliver_again(root, lambda delivery: None, "the districts of the tests\n")
+    return root
+
+
+def deliver_again(
+    root: Path, change: Callable[[Delivery], Delivery | None], text: str, name: str = "parameters.csv"
+) -> None:
+    """Add the twelve districts to a warehouse, changed, from a file of this text; the same file name replaces what was there."""
+    file = root.parent / name
+    file.write_text(text, encoding="utf-8")
     files = source_files([file])
     demo, places = simulate(Parameters(12, 8, settings.SOURCE_SEED))
     delivery = deliver(demo, places, files[0].sha256)
     territories = delivery.territories
-    for code, name in HOSTILE.items():
-        territories.loc[(territories["code"] == code) & (territories["level"] == "qpv"), "name"] = name
-    warehouse = Warehouse.open(folder / "warehouse", create=True)
-    warehouse.add(delivery, registry()[settings.DATASET], files)
-    return warehouse.root
+    for code, shown in HOSTILE.items():
+        territories.loc[(territories["code"] == code) & (territories["level"] == "qpv"), "name"] = shown
+    delivery = change(delivery) or delivery
+    Warehouse.open(root).add(delivery, registry()[settings.DATASET], files)
 
 
 def template(body: str = "", *, parameters: str = "", end: str = "ev.conclude()") -> nbformat.NotebookNode:
@@ -130,6 +138,7 @@ class Project:
         *,
         languages: Sequence[str] = ("fr",),
         parameters: Mapping[str, Any] | None = None,
+        comparator: str = "kind: level, level: qpv",
     ) -> Project:
         """Write the plan and the templates beside it; `parameters` go to every template."""
         (self.folder / "templates").mkdir(parents=True, exist_ok=True)
@@ -139,6 +148,7 @@ class Project:
         text = _PLAN.format(
             codes=json.dumps(list(self.codes)),
             languages=json.dumps(list(languages)),
+            comparator=comparator,
             warehouse=json.dumps(str(self.warehouse)),
             templates="\n".join(f"  - {{name: {name}, parameters: {given}}}" for name in templates),
         )

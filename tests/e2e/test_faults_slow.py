@@ -39,7 +39,8 @@ def project(warehouse: Path, tmp_path: Path) -> Iterator[Project]:
 
 def _working(project: Project) -> list[psutil.Process]:
     """The kernels that execute a notebook."""
-    return [p for p in project.processes() if "ipykernel_launcher" in " ".join(p.cmdline())]
+    launchers = ("ipykernel_launcher", "evalkit.batch.warm.server")
+    return [p for p in project.processes() if any(name in " ".join(p.cmdline()) for name in launchers)]
 
 
 def _workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -79,7 +80,7 @@ class TestKernels:
     def test_killed_from_outside(self, project: Project) -> None:
         project.codes = [ONE]
         project.write({"tiny": template(SLEEP)})
-        running = project.start()
+        running = project.start("--retries", "0")
         wait_for(lambda: _working(project))[0].kill()
         running.communicate(timeout=90)
         assert running.returncode == 1
@@ -118,12 +119,12 @@ class TestKernels:
 
 
 class TestWorkers:
-    """A worker process that dies takes its own task with it."""
+    """A worker process that dies takes its own task with it. More of this in `test_faults_workers.py`."""
 
     def test_killed_worker(self, project: Project) -> None:
         project.codes = CODES[:3]
         project.write({"tiny": template(f'if territory == "{TWO}":\n    __import__("time").sleep(45)')})
-        running = project.start("--workers", "1")
+        running = project.start("--workers", "1", "--retries", "0")
         wait_for(project.is_ledger_ready)
         wait_for(lambda: project.states()[TWO] == "running")
         wait_for(lambda: _working(project))

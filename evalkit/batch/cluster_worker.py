@@ -1,0 +1,58 @@
+"""What a worker does for a run: a task, an answer about itself, its memory, the end of its children."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from evalkit.batch.processes import kill_tree
+
+_SAID = 0.01  # seconds in which the message leaves, should the task take its worker down at once
+
+Work = TypeVar("Work")
+Outcome = TypeVar("Outcome")
+
+
+def perform(function: Callable[[Work], Outcome], work: Work, key: str, topic: str) -> Outcome:
+    """Say that a task starts, then do it."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    worker.log_event(topic, {"key": key, "worker": worker.address})
+    time.sleep(_SAID)
+    return function(work)
+
+
+def greet(held: Path | None, token: str, threads: int) -> dict[str, Any]:
+    """Return what a worker says of itself, and whether it sees the run folder (None: it need not)."""
+    import evalkit
+    from evalkit.batch.keys import source_hash
+
+    sees = held is None or (held.is_file() and held.read_text(encoding="utf-8") == token)
+    return {"version": evalkit.__version__, "source": source_hash(), "threads": threads, "sees": sees}
+
+
+def memory_of_tree(pid: int) -> int:
+    """Return the memory that a process and its children hold, pages that they share counted once."""
+    import psutil
+
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        for one in (process, *process.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                total += one.memory_full_info().pss
+    return total
+
+
+def end_children() -> None:
+    """Kill the kernels of this worker, and what they started."""
+    import psutil
+
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if "resource_tracker" not in " ".join(child.cmdline()):
+                kill_tree(child.pid)

@@ -1,0 +1,95 @@
+"""Bringing a run up to date before anything is executed: what stays, what an earlier run made already, what is left to do."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from evalkit.batch.keys import packages_hash, recipe_of, source_hash, task_key
+from evalkit.batch.past import RECIPE, STARTED, WAREHOUSE, Past, earlier_runs
+from evalkit.batch.reuse import Decision, Judge, verified
+from evalkit.batch.takeover import take_over
+from evalkit.batch.tasks import recipes
+from evalkit.model.plan import EvaluationPlan
+from evalkit.model.run import Task, TaskRecord
+from evalkit.runs import Ledger, RunFolder
+
+if TYPE_CHECKING:
+    from evalkit.data.warehouse import Warehouse
+
+_PORTFOLIO = "portfolio"
+
+
+def decide(
+    plan: EvaluationPlan,
+    warehouse: Warehouse,
+    folder: RunFolder,
+    ledger: Ledger | None,
+    tasks: Sequence[Task],
+    *,
+    force: bool = False,
+) -> list[Decision]:
+    """Return what is to be done with each task in a run folder (one that does not exist yet has no ledger)."""
+    own = None if ledger is None else Past(folder, ledger)
+    judge = Judge(plan, warehouse, recipes(plan))
+    return judge.decide(tasks, own, earlier_runs(folder, plan.evaluation), force=force)
+
+
+def bring_forward(
+    plan: EvaluationPlan,
+    warehouse: Warehouse,
+    folder: RunFolder,
+    ledger: Ledger,
+    tasks: Sequence[Task],
+    *,
+    force: bool,
+    started: datetime.datetime,
+) -> list[Task]:
+    """Keep and take over what can be, note what tells later runs the same, and return the tasks that have to run."""
+    decisions = decide(plan, warehouse, folder, ledger, tasks, force=force)
+    fingerprint = warehouse.fingerprint()
+    todo = [
+        found.task
+        for found in decisions
+        if found.action == "run" or (found.action == "reuse" and not take_over(found, folder, ledger))
+    ]
+    left = {task.id for task in todo}
+    ledger.note_reads(verified([found for found in decisions if found.task.id not in left], fingerprint))
+    _remember(plan, warehouse, ledger, started)
+    return todo
+
+
+def _remember(plan: EvaluationPlan, warehouse: Warehouse, ledger: Ledger, started: datetime.datetime) -> None:
+    """Note what a later run needs to know of this one."""
+    from evalkit.data.warehouse.rereading import snapshot
+
+    notes = {RECIPE + recipe_of(task_key(made, "")): json.dumps(dict(made.parts)) for made in recipes(plan).values()}
+    notes[WAREHOUSE + warehouse.fingerprint()] = json.dumps(snapshot(warehouse), separators=(",", ":"))
+    notes[STARTED] = started.isoformat()
+    for name, value in sorted(notes.items()):
+        if ledger.meta(name) != value:
+            ledger.set_meta(name, value)
+
+
+def is_gathered(
+    plan: EvaluationPlan, warehouse: Warehouse, folder: RunFolder, ledger: Ledger, records: Sequence[TaskRecord]
+) -> bool:
+    """Say whether findings, portfolio and manifest were made from these very tasks and need not be made again."""
+    files = (folder.root / "findings.parquet", folder.root / "findings.csv", folder.manifest)
+    pages = tuple(folder.index(lang, plan.languages[0]) for lang in plan.languages)
+    key = _gathered_key(plan, warehouse, records)
+    return ledger.meta(_PORTFOLIO) == key and all(file.is_file() for file in (*files, *pages))
+
+
+def note_gathered(plan: EvaluationPlan, warehouse: Warehouse, ledger: Ledger, records: Sequence[TaskRecord]) -> None:
+    """Note from what findings, portfolio and manifest were made."""
+    ledger.set_meta(_PORTFOLIO, _gathered_key(plan, warehouse, records))
+
+
+def _gathered_key(plan: EvaluationPlan, warehouse: Warehouse, records: Sequence[TaskRecord]) -> str:
+    made = [[r.lang, r.template, r.territory, r.state, r.key, r.reason, sorted(r.outputs.items())] for r in records]
+    parts = [plan.sha256, warehouse.fingerprint(), source_hash(), packages_hash(plan.file.parent), made]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

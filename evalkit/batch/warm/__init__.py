@@ -1,0 +1,5 @@
+"""Warm kernels: each one forked from a process that has already imported, drawn and fitted what a template needs."""
+
+from evalkit.batch.warm.parent import WarmKernel, WarmParent, WarmUnavailableError
+
+__all__ = ["WarmKernel", "WarmParent", "WarmUnavailableError"]

@@ -1,0 +1,229 @@
+"""The owner's side of warm kernels: `WarmParent` starts the parent process when it is first needed, and again when it died."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import IO, Any, ClassVar
+
+from evalkit.batch.processes import WORK_MARK
+from evalkit.batch.warm.line import Line, LineClosedError
+from evalkit.batch.warm.pinned import PINNED
+from evalkit.batch.warm.system import can_fork
+
+_STEP = 0.002  # seconds between two looks at a kernel that is about to end
+_SAID = 2000  # characters of what a failed start said
+_MARK_ROOM = 4096  # kept in the environment, for each kernel to show its mark there
+_START_SECONDS, _FORK_SECONDS, _END_SECONDS = 180.0, 60.0, 5.0
+
+
+class WarmUnavailableError(RuntimeError):
+    """No kernel can be forked here; the text says why."""
+
+
+class WarmKernel:
+    """A forked kernel, with the part of `subprocess.Popen` that Jupyter's provisioners use."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, parent: WarmParent, line: Line, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._parent = parent
+        self._line = line
+
+    def poll(self) -> int | None:
+        """Return the exit status, negative for a signal, or None while it runs."""
+        if self.returncode is None:
+            self.returncode = self._parent.status(self._line, self.pid)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit status as soon as there is one; raises `subprocess.TimeoutExpired`."""
+        limit = None if timeout is None else time.monotonic() + timeout
+        while (status := self.poll()) is None:
+            if limit is not None and time.monotonic() > limit:
+                raise subprocess.TimeoutExpired("kernel", timeout or 0.0)
+            time.sleep(_STEP)
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel while it runs."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill the kernel."""
+        self.send_signal(signal.SIGKILL)
+
+
+class WarmParent:
+    """A process from which kernels are forked; one for each worker process, used for all of its tasks.
+
+    It is started by the first `fork` (or by `start`, to have it ready), started again when it died, and ended by `close` or
+    by the end of its owner, however that comes. Its methods may be called from several threads.
+    """
+
+    _of_process: ClassVar[tuple[int, WarmParent] | None] = None
+    _making: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: Line | None = None
+        self._ended: dict[int, int] = {}
+
+    @classmethod
+    def of_this_process(cls) -> WarmParent:
+        """Return the parent that all kernels of this process share."""
+        with cls._making:
+            if cls._of_process is None or cls._of_process[0] != os.getpid():
+                cls._of_process = os.getpid(), cls()
+                atexit.register(cls._of_process[1].close)
+            return cls._of_process[1]
+
+    @property
+    def pid(self) -> int | None:
+        """Return the number of the process while it runs."""
+        with self._lock:
+            return None if self._process is None or self._process.poll() is not None else self._process.pid
+
+    def start(self) -> None:
+        """Start the process unless it runs; raises `WarmUnavailableError`."""
+        with self._lock:
+            if self._line is not None:
+                self._read(self._line, 0)
+            if self._line is None:
+                self._start()
+
+    def fork(
+        self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], files: Sequence[int] = (0, 1, 2)
+    ) -> WarmKernel:
+        """Fork a kernel: arguments of ipykernel, working directory, whole environment, standard input, output and error.
+
+        Raises `WarmUnavailableError` when the process cannot be started or refuses.
+        """
+        with self._lock:
+            for _ in range(2):  # a parent that dies at this very moment is started again, once
+                self.start()
+                line = self._line
+                assert line is not None
+                with suppress(LineClosedError):
+                    return self._fork(line, {"argv": list(argv), "cwd": cwd, "env": dict(env)}, files)
+                self._forget()
+            raise WarmUnavailableError("the parent process ends when it forks")
+
+    def _fork(self, line: Line, request: dict[str, Any], files: Sequence[int]) -> WarmKernel:
+        try:
+            line.send(request, files)
+        except LineClosedError:
+            raise
+        except OSError as error:
+            raise WarmUnavailableError(str(error)) from error
+        limit = time.monotonic() + _FORK_SECONDS
+        while time.monotonic() < limit:
+            found = line.receive(1.0)
+            if found is None:
+                continue
+            message = found[0]
+            if "pid" in message:
+                return WarmKernel(self, line, message["pid"])
+            if "refused" in message:
+                raise WarmUnavailableError(message["refused"])
+            self._note(message)
+        self.close()
+        raise WarmUnavailableError("the parent process does not answer")
+
+    def status(self, line: Line, pid: int) -> int | None:
+        """Return how a kernel that was forked over `line` ended, None while it runs."""
+        with self._lock:
+            if pid not in self._ended and line is self._line:
+                self._read(line, 0)
+            if pid not in self._ended and line is not self._line:
+                return -signal.SIGKILL  # it ended with its parent
+            return self._ended.pop(pid, None)
+
+    def close(self) -> None:
+        """End the process and all of its kernels."""
+        with self._lock:
+            self._forget()
+
+    def _start(self) -> None:
+        if not can_fork():
+            raise WarmUnavailableError(f"{sys.platform} does not let a process be forked with its memory")
+        here, there = Line.pair()
+        with tempfile.TemporaryFile() as said:
+            try:
+                self._process = _launch(there, said)
+            except OSError as error:
+                here.close()
+                raise WarmUnavailableError(str(error)) from error
+            finally:
+                there.close()
+            self._line = here
+            self._await_ready(here, said)
+
+    def _await_ready(self, line: Line, said: IO[bytes]) -> None:
+        try:
+            found = line.receive(_START_SECONDS)
+        except LineClosedError:
+            found = None
+        threads = None if found is None else found[0]["threads"]
+        if threads == 1:
+            return
+        self._forget()
+        if threads is not None:
+            raise WarmUnavailableError(f"the parent process has {threads} threads")
+        said.seek(0)
+        words = said.read().decode(errors="replace").strip()[-_SAID:]
+        raise WarmUnavailableError(f"the parent process could not be prepared: {words}")
+
+    def _read(self, line: Line, seconds: float) -> None:
+        """Take in what the parent reported; forget it when it is gone."""
+        try:
+            while found := line.receive(seconds):
+                self._note(found[0])
+        except LineClosedError:
+            self._forget()
+
+    def _note(self, message: dict[str, Any]) -> None:
+        self._ended[message["ended"]] = message["status"]
+
+    def _forget(self) -> None:
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+        if self._process is not None:
+            try:
+                self._process.wait(_END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+def _launch(line: Line, said: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start the parent process at its end of the line. With exec, not by forking: its owner may have threads."""
+    return subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-P", "-m", "evalkit.batch.warm.server", str(line.fileno())],
+        env={**os.environ, **PINNED, WORK_MARK: " " * _MARK_ROOM},
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=said,
+        pass_fds=[line.fileno()],
+        start_new_session=True,
+    )

@@ -1,0 +1,91 @@
+"""What the parent does before it forks: import, draw, fit and read once, so that no kernel has to."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+_MODULES = (
+    "IPython.core.completer",
+    "IPython.core.magics",
+    "duckdb",
+    "evalkit.batch.warm.child",
+    "evalkit.notebook",
+    "evalkit.stats",
+    "ipykernel.debugger",
+    "ipykernel.kernelapp",
+    "ipykernel.zmqshell",
+    "matplotlib.backends.backend_svg",
+    "matplotlib_inline.backend_inline",
+    "pandas",
+    "pyarrow.parquet",
+    "scipy.optimize",
+    "scipy.stats",
+    "shapely",
+    "statsmodels.api",
+)
+_ROOMS = ("catalogue", "charts", "data", "model", "notebook", "plan", "stats", "text")
+
+
+def rehearse() -> None:
+    """Warm up. Files are read, no thread is started and no database is opened."""
+    for name in (*_MODULES, *_own_modules()):
+        importlib.import_module(name)
+    _leave_database()
+    _draw()
+    _fit()
+    _read()
+
+
+def _own_modules() -> list[str]:
+    """Return the modules of evalkit that templates may need; a first use would import them in every kernel."""
+    import evalkit
+
+    found = []
+    for room in _ROOMS:
+        paths = [f"{folder}/{room}" for folder in evalkit.__path__]
+        found += [module.name for module in pkgutil.walk_packages(paths, f"evalkit.{room}.")]
+    return sorted(found)
+
+
+def _leave_database() -> None:
+    """Close the connection that DuckDB opens when it is imported, with its threads: neither may be forked."""
+    import duckdb
+
+    duckdb.default_connection().close()
+
+
+def _draw() -> None:
+    """Draw a figure of the house: fonts, the writer of pictures and its parts are loaded then."""
+    from evalkit.charts.canvas import Canvas
+
+    canvas = Canvas(200, 100)
+    canvas.line([0, 100, 200], [50, 20, 80], "mine", dash=(4, 2))
+    canvas.ribbon([0, 200], [10, 10], [90, 90], "band", opacity=0.5)
+    canvas.box(10, 10, 20, 20, "wash", edge="rule")
+    canvas.mark(50, 50, "mine", fill="paper")
+    canvas.text(20, 20, "0")
+    canvas.svg("rehearsal", "rehearsal")
+
+
+def _fit() -> None:
+    """Fit a model."""
+    import numpy as np
+    import pandas as pd
+    import statsmodels.api as sm
+
+    frame = pd.DataFrame({"y": np.arange(12.0) ** 1.1, "x": np.arange(12.0)})
+    sm.OLS(frame["y"], sm.add_constant(frame[["x"]])).fit(cov_type="HC1").summary()
+
+
+def _read() -> None:
+    """Read the definitions that every template reads: they are files of evalkit itself."""
+    from evalkit.catalogue import load_catalogue
+    from evalkit.data.registry import registry
+    from evalkit.text import LANGUAGES, Quantity, msg
+
+    load_catalogue()
+    registry()
+    for lang in LANGUAGES:
+        msg("Commune").render(lang)
+        Quantity(1234.5, "percent", 1).render(lang)
