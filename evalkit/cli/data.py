@@ -40,7 +40,7 @@ def add(
     from evalkit.data.adding import add_files
     from evalkit.data.location import locate_warehouse
 
-    result = add_files(locate_warehouse(warehouse), files, dataset)
+    result = add_files(locate_warehouse(warehouse, writing=True), files, dataset)
     show(result.problems, ui_lang, error=True)
     if not result.changed:
         say(msg("{dataset}: these files are already there, nothing has changed", dataset=dataset), ui_lang)
@@ -106,5 +106,5 @@ def remove(
     from evalkit.data.location import locate_warehouse
     from evalkit.data.warehouse import Warehouse
 
-    removed = Warehouse.open(locate_warehouse(warehouse)).remove(dataset, vintage)
+    removed = Warehouse.open(locate_warehouse(warehouse, writing=True)).remove(dataset, vintage)
     say(nmsg("{n} delivery removed", "{n} deliveries removed", len(removed)), ui_lang)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import enum
+import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evalkit.cli.eventlog import EventLog
 from evalkit.cli.progress import Progress
 from evalkit.cli.speaking import UiLang, plain, say, show
 from evalkit.model.run import TaskRecord, is_failure
@@ -17,15 +22,71 @@ from evalkit.text import msg, nmsg
 if TYPE_CHECKING:
     from evalkit.batch import RunResult
     from evalkit.data.warehouse import Warehouse
+    from evalkit.model.plan import EvaluationPlan
+    from evalkit.model.run import Task
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The evaluation plan (YAML).")]
 WarehouseOption = Annotated[
-    Path | None,
-    typer.Option("--warehouse", metavar="DIR", help="Where the data is; by default the plan's, else data/warehouse."),
+    str | None,
+    typer.Option(
+        "--warehouse",
+        metavar="DIR",
+        help="Where the data is, a folder or s3://...; by default the plan's, else data/warehouse.",
+    ),
 ]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, max=256, help="How many tasks run at once (one a core).")
 ]
+
+
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Use the workers of this Dask scheduler, for instance tcp://10.0.0.5:8786.",
+    ),
+]
+Retries = Annotated[
+    int,
+    typer.Option(
+        "--retries", min=0, max=10, help="How often a report is tried again when its kernel or worker was lost."
+    ),
+]
+
+
+class KernelChoice(enum.StrEnum):
+    """Where the process that computes a report comes from."""
+
+    WARM = "warm"
+    FRESH = "fresh"
+
+
+KernelOption = Annotated[
+    KernelChoice,
+    typer.Option("--kernel", help="warm: forked from a process that has all libraries loaded; fresh: started anew."),
+]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option("--memory-limit", metavar="SIZE", help="Stop a report that takes more memory, for instance 2GB."),
+]
+
+
+def memory_bytes(size: str | None) -> int | None:
+    """Return the bytes of `--memory-limit`; raises `UsageError` for what is no size, or too small for any report."""
+    if size is None:
+        return None
+    from evalkit.batch.codes import BAD_SIZE
+    from evalkit.batch.memory import SMALLEST, parse_size
+    from evalkit.errors import UsageError
+
+    try:
+        found = parse_size(size)
+    except ValueError:
+        found = 0
+    if found < SMALLEST:
+        raise UsageError.of(BAD_SIZE, value=size, least=str(SMALLEST // 1_000_000))
+    return found
 
 
 def check(plan: PlanFile, ui_lang: UiLang, warehouse: WarehouseOption = None) -> None:
@@ -33,10 +94,13 @@ def check(plan: PlanFile, ui_lang: UiLang, warehouse: WarehouseOption = None) ->
 
     Example: evalkit check evaluation.yaml
     """
-    from evalkit.batch.run import room_needed
+    from evalkit.batch.cluster import default_workers
+    from evalkit.batch.estimate import estimate
+    from evalkit.batch.run import default_folder, room_needed
     from evalkit.batch.tasks import plan_tasks
     from evalkit.notebook.templates import list_templates
     from evalkit.plan import check_plan
+    from evalkit.runs import open_run
 
     store = open_warehouse(warehouse, plan, must_exist=False)
     accepted, problems = check_plan(plan, store, templates=list_templates(plan))
@@ -49,24 +113,30 @@ def check(plan: PlanFile, ui_lang: UiLang, warehouse: WarehouseOption = None) ->
         say(msg("The plan is well formed; there is no data yet, add it with `evalkit data add`"), ui_lang)
         return
     tasks = plan_tasks(accepted, store)
-    size = room_needed(len(tasks)) // 1_000_000
-    seconds = len(tasks) * 3
-    say(
-        nmsg(
-            "The plan is accepted: {n} report, about {size} MB and {minutes} min on one core",
-            "The plan is accepted: {n} reports, about {size} MB and {minutes} min on one core",
-            len(tasks),
-            size=str(size),
-            minutes=str(max(1, round(seconds / 60))),
-        ),
-        ui_lang,
+    size = room_needed(len(tasks))
+    workers = min(default_workers(), len(tasks))
+    expected = estimate(
+        open_run(default_folder(accepted)), accepted.evaluation, len(tasks), workers=workers, size=size, kernel="warm"
     )
+    say(msg("The plan is accepted"), ui_lang)
+    say(expected.sentence, ui_lang)
 
 
-def tasks(plan: PlanFile, ui_lang: UiLang, warehouse: WarehouseOption = None) -> None:
-    """List the tasks of a plan.
+def tasks(
+    plan: PlanFile,
+    ui_lang: UiLang,
+    warehouse: WarehouseOption = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say for each task whether it would run or be reused, and why.")
+    ] = False,
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="RUN", help="The run folder that would be given to `evalkit run`.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the tasks of a plan; with --explain, why each one would run or be reused.
 
-    Example: evalkit plan evaluation.yaml
+    Example: evalkit plan evaluation.yaml --explain --out runs/2026
     """
     from evalkit.batch.tasks import plan_tasks
     from evalkit.notebook.templates import list_templates
@@ -78,8 +148,42 @@ def tasks(plan: PlanFile, ui_lang: UiLang, warehouse: WarehouseOption = None) ->
     if accepted is None or any(problem.severity == "error" for problem in problems):
         show(problems, ui_lang, error=True)
         raise typer.Exit(2)
-    for task in plan_tasks(accepted, store):
-        typer.echo(f"{task.lang}\t{task.template}\t{task.territory}")
+    planned = plan_tasks(accepted, store)
+    if explain:
+        _explain(accepted, store, planned, out, ui_lang, as_json=as_json)
+    elif as_json:
+        rows = [{name: getattr(task, name) for name in ("territory", "template", "lang")} for task in planned]
+        typer.echo(json.dumps({"tasks": rows}, ensure_ascii=False, indent=2))
+    else:
+        for task in planned:
+            typer.echo(f"{task.lang}\t{task.template}\t{task.territory}")
+
+
+def _explain(
+    plan: EvaluationPlan, store: Warehouse, planned: list[Task], out: str | None, lang: str, *, as_json: bool
+) -> None:
+    """Say of each task whether it would run or be reused, and why; then how many for each reason."""
+    from evalkit.batch.explain import Explainer, as_row, summary
+    from evalkit.batch.forward import decide
+    from evalkit.batch.run import default_folder
+    from evalkit.runs import Ledger, open_run
+
+    folder = open_run(out or default_folder(plan)).brought()
+    with contextlib.ExitStack() as stack:
+        ledger = stack.enter_context(Ledger(folder.ledger, read_only=True)) if folder.exists() else None
+        decisions = decide(plan, store, folder, ledger, planned)
+    explainer = Explainer(store)
+    rows = [as_row(found, explainer.why(found).render(lang)) for found in decisions]
+    counted = [line.render(lang) for line in summary(decisions)]
+    if as_json:
+        typer.echo(json.dumps({"tasks": rows, "summary": counted}, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        action = (msg("reuse") if row["action"] == "reuse" else msg("run")).render(lang)
+        typer.echo(plain(f"{row['lang']}/{row['template']}/{row['territory']}  {action}: {row['why']}"))
+    typer.echo("")
+    for line in counted:
+        typer.echo(line)
 
 
 def run(
@@ -87,7 +191,8 @@ def run(
     ui_lang: UiLang,
     warehouse: WarehouseOption = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="RUN", help="Run folder; an existing one is resumed.")
+        str | None,
+        typer.Option("--out", metavar="RUN", help="Run folder, or s3://bucket/run; an existing one is resumed."),
     ] = None,
     territory: Annotated[
         list[str] | None, typer.Option("--territory", metavar="CODE", help="Only this territory (repeat).")
@@ -101,12 +206,23 @@ def run(
         float, typer.Option("--timeout", min=1, metavar="SECONDS", help="Wall clock for one report.")
     ] = 600,
     force: Annotated[bool, typer.Option("--force", help="Run again what is already published.")] = False,
+    kernel: KernelOption = KernelChoice.WARM,
+    memory_limit: MemoryLimit = None,
+    scheduler: Scheduler = None,
+    retries: Retries = 1,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a line for each event, and nothing else.")
+    ] = False,
 ) -> None:
     """Execute a plan: one notebook per template, territory and language; reports and a portfolio.
 
     The same command on an existing run folder runs what is missing or failed, and leaves the rest.
 
-    Example: evalkit run evaluation.yaml --out runs/2026 --workers 2
+    Tasks run on this machine, one a core, or on the workers of a Dask scheduler.
+
+    Example: evalkit run evaluation.yaml --out runs/2026 --workers 2 --memory-limit 2GB
+
+    Example: evalkit run evaluation.yaml --out s3://bucket/runs/2026 --scheduler tcp://10.0.0.5:8786
     """
     from evalkit.batch import RunOptions, run_plan
 
@@ -114,10 +230,16 @@ def run(
     assert store is not None
     options = RunOptions(
         out=out, territories=territory or (), templates=template or (), languages=lang or (), workers=workers, timeout=timeout,
-        force=force,
+        force=force, kernel=kernel.value, memory_limit=memory_bytes(memory_limit), scheduler=scheduler, retries=retries,
     )  # fmt: skip
+    if as_json:
+        log = EventLog()
+        result = run_plan(plan, store, options, log)
+        show([problem for problem in result.problems if problem.severity == "warning"], ui_lang, error=True)
+        log.end(result)
+        raise typer.Exit(result.exit_code)
     with Progress(ui_lang) as progress:
-        result = run_plan(plan, store, options, progress)
+        result = run_plan(plan, store, replace(options, told=lambda message: say(message, ui_lang)), progress)
     finish(result, ui_lang)
 
 
@@ -144,10 +266,8 @@ def finish(result: RunResult, lang: str) -> None:
         say(nmsg("{n} report was not made", "{n} reports were not made", len(left)), lang)
         _say_causes(left)
     if result.interrupted:
-        say(
-            msg("Interrupted: give the same command with --out {folder} to go on", folder=str(result.folder.root)), lang
-        )
-    say(msg("Portfolio: {path}", path=str(result.folder.root / "index.html")), lang)
+        say(msg("Interrupted: give the same command with --out {folder} to go on", folder=result.folder.place), lang)
+    say(msg("Portfolio: {path}", path=f"{result.folder.place}/index.html"), lang)
     raise typer.Exit(result.exit_code)
 
 
@@ -158,7 +278,7 @@ def _say_causes(records: Sequence[TaskRecord]) -> None:
         typer.echo(f"  {count} × {plain(cause)}")
 
 
-def open_warehouse(given: Path | None, plan: Path | None, *, must_exist: bool = True) -> Warehouse | None:
+def open_warehouse(given: Path | str | None, plan: Path | None, *, must_exist: bool = True) -> Warehouse | None:
     """Open the warehouse of a plan; None when there is none and it need not exist."""
     from evalkit.data.location import locate_warehouse
     from evalkit.data.warehouse import Warehouse

@@ -10,9 +10,10 @@ import typer
 
 from evalkit.cli.speaking import UiLang, plain
 from evalkit.errors import RunError
-from evalkit.runs import Ledger, RunFolder, list_runs, read_manifest
+from evalkit.runs import Ledger, list_runs, open_run, read_manifest
 
-app = typer.Typer(no_args_is_help=True, help="Runs: list them, show one.")
+app = typer.Typer(no_args_is_help=True, help="Runs: list, show, verify, compare and prune them.")
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run folder, or s3://bucket/run.")]
 
 
 @app.command("list")
@@ -35,7 +36,7 @@ def list_command(
 
 @app.command()
 def show(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.")],
+    run: RunArgument,
     ui_lang: UiLang,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -43,7 +44,7 @@ def show(
 
     Example: evalkit runs show runs/demo --json
     """
-    folder = RunFolder(run).require()
+    folder = open_run(run).require()
     with Ledger(folder.ledger, read_only=True) as ledger:
         records, counts = ledger.records(), ledger.counts()
     if as_json:
