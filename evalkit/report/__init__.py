@@ -3,6 +3,7 @@
 from evalkit.report.assets import asset_names, write_assets
 from evalkit.report.context import RenderedReport, ReportContext, Verification
 from evalkit.report.identity import canonical_hash, check_identity
+from evalkit.report.labels import method_label
 from evalkit.report.portfolio import accessibility_name, render_accessibility, render_portfolio
 from evalkit.report.portfolio_model import PortfolioColumn, PortfolioModel, PortfolioPart, PortfolioTask
 from evalkit.report.portfolio_parts import PARTS_FOLDER, portfolio_pages
@@ -26,6 +27,7 @@ __all__ = [
     "canonical_hash",
     "check_identity",
     "load_theme",
+    "method_label",
     "portfolio_pages",
     "render_accessibility",
     "render_portfolio",

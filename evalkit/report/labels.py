@@ -50,6 +50,9 @@ METHOD_LABELS: Mapping[str, Message] = {
     "delivery": msg("delivery against what was planned"),
     "survival": msg("survival over time"),
     "did": msg("difference in differences"),
+    "synthetic_control": msg("synthetic control"),
+    "synthetic_did": msg("synthetic difference in differences"),
+    "kaplan_meier": msg("survival over time"),
 }
 
 STATUS_LABELS: Mapping[str, Message] = {

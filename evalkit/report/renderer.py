@@ -30,7 +30,19 @@ def _make_exporter() -> Any:
             return prepare(super()._create_environment())  # type: ignore[no-untyped-call] # nbconvert is untyped here
 
     make: Any = ReportExporter
-    return make(template_name=TEMPLATE_NAME, extra_template_basedirs=[str(TEMPLATES)])
+    return make(
+        template_name=TEMPLATE_NAME,
+        extra_template_basedirs=[str(TEMPLATES)],
+        default_preprocessors=[],
+    )
+
+
+def _empty() -> NotebookNode:
+    """The notebook that the exporter gets: the template reads the page alone, and copying and checking outputs takes long."""
+    from nbformat.v4 import new_notebook
+
+    empty: NotebookNode = new_notebook()
+    return empty
 
 
 class ReportRenderer:
@@ -48,6 +60,6 @@ class ReportRenderer:
         """
         recorded = read_notebook(notebook, context.lang)
         page = build_page(recorded, context)
-        html, _ = self._exporter.from_notebook_node(notebook, resources={"page": page, "lang": context.lang})
+        html, _ = self._exporter.from_notebook_node(_empty(), resources={"page": page, "lang": context.lang})
         figures = [item for item in recorded.items if isinstance(item, Figure)]
         return RenderedReport(html.strip() + "\n", figure_files(figures, context.territory))

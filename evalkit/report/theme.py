@@ -14,7 +14,7 @@ from typing import Any
 
 from evalkit.charts.style import TOKENS
 from evalkit.errors import Problem, RunError
-from evalkit.report import theme_codes as codes
+from evalkit.report import codes_theme as codes
 from evalkit.runs.files import write_atomic
 from evalkit.text import LANGUAGES
 from evalkit.text.yamlines import Located, YamlProblem, dotted, read_yaml

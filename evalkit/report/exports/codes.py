@@ -45,7 +45,7 @@ MANY_DOCUMENTS = declare(
 NO_PLAYWRIGHT = declare(
     "EVK-RUN-118",
     "PDF files are made with a browser, and the package playwright that drives it is missing",
-    "install it: pip install 'evalkit[pdf]'",
+    "install the extra `evalkit[pdf]` with pip",
 )
 NO_BROWSER = declare(
     "EVK-RUN-119",
