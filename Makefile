@@ -47,6 +47,7 @@ lint: $(ENV_DEV) ## Style, types, import rules, documentation of public names
 
 docs: $(ENV_DEV) ## Write the generated reference pages again
 	@$(BIN)/python tools/reference_pages.py
+	@$(BIN)/python tools/charts_page.py
 
 screenshots: $(ENV_DEV) ## Take the pictures of the README again, from runs/demo
 	@tools/need-chromium

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import pkgutil
 import sys
@@ -26,6 +27,8 @@ sys.path.insert(
     0, str(Path(__file__).resolve().parent)
 )  # its neighbours, also for a test that loads this file by its path
 from page_text import prose as _prose
+from simulations.page import page as simulations_page
+from statistics_page import TABLE, statistics_page
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -138,6 +141,8 @@ def pages() -> dict[str, str]:
         "cli.md": cli_page(),
         "datasets.md": dataset_reference(),
         "errors.md": errors_page(),
+        "simulations.md": simulations_page(json.loads(TABLE.read_text(encoding="utf-8"))),
+        "statistics.md": statistics_page(),
         **{name: indicator_reference(lang) for lang, name in INDICATOR_PAGES.items()},
     }
 
