@@ -75,7 +75,13 @@ COLUMNS: Mapping[str, FindingColumn] = {
             msg("Evidence"),
             msg("strength of the evidence for a causal reading, from 1 (weak) to 5; empty where nothing is judged"),
         ),
-        FindingColumn("data_quality", msg("Data quality"), msg("quality of the territory's data, from A to D")),
+        FindingColumn(
+            "data_quality",
+            msg("Data quality"),
+            msg(
+                "quality of the indicator's data in the territory, from A to D; empty where the finding rests on no series"
+            ),
+        ),
         FindingColumn("status", msg("Status"), msg("why there is a value, or why there is none")),
         FindingColumn("limits", msg("Limits"), msg("what the finding does not show")),
         FindingColumn("source", msg("Source"), msg("data set that the value comes from, see the sources")),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from evalkit.report.exports.browser import printing
@@ -66,8 +67,19 @@ _LOOK = """
 def pdf_documents(choice: Choice) -> Iterator[tuple[str, str, bytes]]:
     """Give (language, territory, PDF) of every territory of a choice, from one browser.
 
+    The browser is driven from a thread of its own: it also prints where an event loop runs, as in a notebook.
     Raises `RunError` when there is no browser to print with.
     """
+    documents = _documents(choice)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="printing") as thread:
+        try:
+            while (document := thread.submit(next, documents, None).result()) is not None:
+                yield document
+        finally:
+            thread.submit(documents.close).result()
+
+
+def _documents(choice: Choice) -> Generator[tuple[str, str, bytes]]:
     with printing() as open_context:
         for (lang, code), records in choice.by_territory().items():
             context = open_context()
