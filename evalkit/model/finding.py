@@ -15,7 +15,8 @@ class Finding:
     """One recorded finding; the fields are the columns of `findings.parquet`, in the contract's order.
 
     `role` is the indicator's role in the plan (`primary`, `secondary`, `context`, `exploratory`); what the plan did not state is `exploratory`.
-    `grade` is the evidence grade 1 to 5 (None where no causal question is asked); `data_quality` a letter A to D.
+    `grade` is the evidence grade 1 to 5 (None where no causal question is asked); `data_quality` a letter A to D
+    for the series of the finding's indicator here (None where the finding rests on no series).
     `limits` and `note` are sentences in the report's language.
     """
 

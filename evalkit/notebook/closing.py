@@ -1,137 +1,18 @@
-"""What stands at the end of every report: data quality, sources, definitions, versions, and the three sentences that keep it honest."""
+"""What stands at the end of every report: sources, definitions, versions, and the three sentences that keep it honest."""
 
 from __future__ import annotations
 
 import importlib.metadata
-from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from evalkit.catalogue.words import POLARITIES
-from evalkit.model.observation import STATUSES, WITH_VALUE
-from evalkit.notebook.describing import is_shown, shown_level
-from evalkit.notebook.designs import SCOPES
+from evalkit.notebook.quality import Quality, used_pairs
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import Result
 from evalkit.plan import counted_from_records
-from evalkit.text import UNITS, Day, Message, Quantity, msg, nmsg
+from evalkit.text import UNITS, Day, Message, Quantity, msg
 
 _VERSIONS = ("evalkit", "duckdb", "matplotlib", "numpy", "pandas", "papermill", "scipy", "statsmodels")
-_LETTERS = "ABCD"
-_COMPLETE, _NOTED, _OLD = 80, 0.1, 5  # percent of expected values; share of values; years
-
-
-@dataclass(frozen=True)
-class Quality:
-    """The data quality of a territory's report: a letter with its reasons, and the values counted by status."""
-
-    letter: str
-    counts: dict[str, int]
-    reasons: tuple[Message, ...]
-    weak: int
-    total: int
-
-
-def quality(reader: Reader) -> Quality:
-    """Judge the data by completeness, consistency, correctness and timeliness: A, then one letter less for each that fails.
-
-    Completeness fails under 80 % of the expected values, correctness over 10 % of values with a warning of the data checks,
-    consistency when a criterion of the plan crosses a break, timeliness when a latest value is over five years old.
-    """
-    counts: Counter[str] = Counter()
-    noted = 0
-    latest: list[str] = []
-    breaks: set[str] = set()
-    for used in reader.plan.indicators:
-        for breakdown in used.breakdowns:
-            if not is_shown(reader, used.id, breakdown):
-                counts["missing"] += not _is_counted(reader, used.id)
-                continue
-            series = reader.series(used.id, breakdown, shown_level(reader, used.id))
-            counts.update([row.status for row in series.rows] or ["missing"])
-            noted += sum(1 for row in series.rows if row.note and row.status in WITH_VALUE)
-            published = [row.period for row in series.rows if row.status in WITH_VALUE]
-            latest += published[-1:]
-            crossed = (
-                b.period for b in series.indicator.breaks if published and published[0] < b.period <= published[-1]
-            )
-            breaks.update(crossed)
-    total = sum(counts.values())
-    parts = [
-        _completeness(counts["published"], total),
-        _consistency(sorted(breaks), _crossed(reader)),
-        _correctness(noted, total),
-        *_timeliness(latest, reader),
-    ]
-    letter = _LETTERS[min(3, sum(1 for failed, _ in parts if failed))]
-    weak = total - counts["published"] + noted
-    return Quality(letter, {s: counts[s] for s in STATUSES if counts[s]}, tuple(m for _, m in parts), weak, total)
-
-
-def _is_counted(reader: Reader, id: str) -> bool:
-    """Say whether an indicator is counted from operations or structures, and whether any are known."""
-    indicator, place = reader.indicator(id), reader.territory
-    if not counted_from_records(indicator, reader.plan):
-        return False
-    if indicator.polarity == "delivery":
-        return reader.warehouse.has_records("operations", place.level, place.geography, place.code)
-    return reader.warehouse.has_records("structures", place.level, place.geography)
-
-
-def _completeness(published: int, total: int) -> tuple[bool, Message]:
-    share = 100 * published / total if total else 0.0
-    values = {"published": Quantity(published), "total": Quantity(total), "share": Quantity(share, "percent", 0)}
-    return share < _COMPLETE, msg(
-        "Completeness: {published} of the {total} expected values are published ({share})", **values
-    )
-
-
-def _crossed(reader: Reader) -> list[str]:
-    """Return the breaks that a before/after criterion of the plan crosses."""
-    found: set[str] = set()
-    for criterion in (c for q in reader.plan.questions for c in q.criteria):
-        start, end = criterion.design.start, criterion.design.end
-        if criterion.design.method in ("before_after", *SCOPES) and start is not None and end is not None:
-            found |= {b.period for b in reader.indicator(criterion.indicator).breaks_between(start, end)}
-    return sorted(found)
-
-
-def _consistency(breaks: list[str], crossed: list[str]) -> tuple[bool, Message]:
-    if crossed:
-        return True, msg(
-            "Consistency: a comparison of the plan crosses breaks of the series ({years})", years=", ".join(crossed)
-        )
-    if breaks:
-        years = ", ".join(breaks)
-        return False, msg(
-            "Consistency: the series have breaks ({years}), marked on the charts; no comparison crosses them",
-            years=years,
-        )
-    return False, msg("Consistency: no declared break in the series shown")
-
-
-def _correctness(noted: int, total: int) -> tuple[bool, Message]:
-    if not noted:
-        return False, msg("Correctness: no value carries a warning of the data checks")
-    sentence = nmsg(
-        "Correctness: {n} value carries a warning of the data checks",
-        "Correctness: {n} values carry a warning of the data checks",
-        noted,
-    )
-    return noted > _NOTED * total, sentence
-
-
-def _timeliness(latest: list[str], reader: Reader) -> list[tuple[bool, Message]]:
-    reference = reader.plan.data_as_of.year if reader.plan.data_as_of else reader.plan.programme.end
-    if not latest or reference is None:
-        return []
-    oldest = min(latest)
-    return [
-        (
-            reference - int(oldest[:4]) > _OLD,
-            msg("Timeliness: the oldest of the latest values is of {year}", year=oldest),
-        )
-    ]
 
 
 def honesty(reader: Reader, checked: Quality, smallest: list[Result], lang: str) -> list[str]:
@@ -220,11 +101,11 @@ def sources(reader: Reader, lang: str) -> list[dict[str, Any]]:
 
 
 def definitions(reader: Reader, lang: str) -> list[dict[str, Any]]:
-    """Return the definition of each indicator of the plan."""
+    """Return the definition of each indicator that the report used, in the order of the plan."""
     found = []
-    for used in reader.plan.indicators:
-        item = reader.indicator(used.id)
-        prices = None if counted_from_records(item, reader.plan) else reader.prices(used.id)
+    for name in dict.fromkeys(name for name, _ in used_pairs(reader)):
+        item = reader.indicator(name)
+        prices = None if counted_from_records(item, reader.plan) else reader.prices(name)
         caveats = [caveat.render(lang) for caveat in item.caveats]
         if prices is not None:
             caveats.insert(0, prices_in_words(prices.year, prices.deflator).render(lang))

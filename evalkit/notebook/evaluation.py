@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -18,6 +17,7 @@ from evalkit.notebook.charting import Alternatives, Charts
 from evalkit.notebook.comparing import comparisons
 from evalkit.notebook.estimating import is_unplanned
 from evalkit.notebook.locating import has_place
+from evalkit.notebook.quality import letter_of, quality, used_pairs
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.recording import (
     REFUSAL,
@@ -80,8 +80,10 @@ class Evaluation:
         Roles, when named, keep only the indicators of those roles.
         """
         used = [item for item in self.plan.indicators if not roles or item.role in roles]
-        pairs = ((item.id, breakdown) for item in used for breakdown in item.breakdowns)
-        return tuple(pair for pair in pairs if describing.is_shown(self._reader, *pair))
+        pairs = [(item.id, breakdown) for item in used for breakdown in item.breakdowns]
+        shown = tuple(pair for pair in pairs if describing.is_shown(self._reader, *pair))
+        self._reader.asked.update(pair for pair in pairs if pair not in shown)  # what is lacking weighs on the quality
+        return shown
 
     def with_history(self, *roles: str, at_least: int = 3) -> tuple[tuple[str, str], ...]:
         """Return (indicator, breakdown) of the plan that have at least so many published periods here."""
@@ -259,10 +261,6 @@ class Evaluation:
             raise TemplateError.of(codes.UNKNOWN_NAME, kind="criterion", name=id, known=[c.id for c in self.criteria()])
         return found
 
-    @functools.cached_property
-    def _quality(self) -> closing.Quality:
-        return closing.quality(self._reader)
-
     # -- what is left for the report ---------------------------------------------------------------------------
 
     def record(
@@ -270,6 +268,7 @@ class Evaluation:
     ) -> Result:
         """Record a result as a finding; with a criterion it is judged by the plan's rule.
 
+        Its `data_quality` is that of its own indicator's data here, None where no series is behind it.
         `key` makes it a candidate for the key messages: by default a change or a verdict that the plan asks for, and the value of a
         primary indicator. `show=False` keeps it out of the body of the report, for values that a figure already shows.
         """
@@ -285,7 +284,10 @@ class Evaluation:
         stated = "exploratory" if result.criterion is None else "secondary"
         role = stated if planned is None or is_unplanned(result) else planned.role
         question, rule = self._rule_of(result)
-        finding = finding_of(result, self._identity, role=role, question=question, quality=self._quality.letter)
+        if result.kind != "statement" and result.indicator in self._reader.catalogue:
+            self._reader.asked.add((result.indicator, result.breakdown))
+        letter = letter_of(self._reader, result)
+        finding = finding_of(result, self._identity, role=role, question=question, quality=letter)
         leads = result.value is not None and (_leads(result, role) if key is None else key)
         anchor = f"crit-{result.criterion}" if result.criterion else f"ind-{result.indicator}"
         emit_finding(finding, result, key=leads, show=show, rule_text=rule, anchor=anchor)
@@ -337,10 +339,14 @@ class Evaluation:
         raise RefusedTerritoryError.of(codes.REFUSED, territory=self.territory.code, sentence=en)
 
     def conclude(self) -> None:
-        """End the report: data quality, the three sentences that keep it honest, sources, definitions, versions."""
+        """End the report: data quality, the three sentences that keep it honest, sources, definitions, versions.
+
+        Quality and definitions are those of the indicators that the report used, whatever the order of its cells.
+        """
         self._require_open()
-        checked = self._quality
         lang = self.language
+        detectable = self._detectable()
+        checked = quality(self._reader, lang)
         payload: dict[str, Any] = {
             "sources": closing.sources(self._reader, lang),
             "quality": {
@@ -348,7 +354,7 @@ class Evaluation:
                 "counts": checked.counts,
                 "sentences": [reason.render(lang) for reason in checked.reasons],
             },
-            "honesty": closing.honesty(self._reader, checked, self._detectable(), lang),
+            "honesty": closing.honesty(self._reader, checked, detectable, lang),
             "definitions": closing.definitions(self._reader, lang),
             "versions": closing.versions(),
             "seed": self.plan.seed,
@@ -363,12 +369,15 @@ class Evaluation:
             emit_reads(self._reader.log)
 
     def _detectable(self) -> list[Result]:
-        """Return the changes that were assessed; when none was, that of the first primary indicator over its longest span."""
+        """Return the changes that were assessed; when none was, that over its longest span of the first primary indicator that was used."""
         if self._assessed or self.main_comparator is None:
             return self._assessed
         from evalkit.plan import usable_spans
 
-        for indicator, breakdown in self.indicators("primary"):
+        for indicator, breakdown in used_pairs(self._reader):
+            planned = self.plan.indicator(indicator)
+            if planned is None or planned.role != "primary" or not self._is_own(indicator, breakdown):
+                continue
             series = self._reader.series(indicator, breakdown)
             published = [row.period for row in series.rows if row.value is not None]
             spans = usable_spans(series.indicator, published)
@@ -380,6 +389,11 @@ class Evaluation:
                     )
                 ]
         return []
+
+    def _is_own(self, indicator: str, breakdown: str) -> bool:
+        """Say whether the data hold an indicator at the territory's own level."""
+        level = self.territory.level
+        return level in self._reader.indicator(indicator).levels and self._reader.holds(indicator, breakdown, level)
 
     def _require_open(self) -> None:
         if self._closed:

@@ -152,8 +152,9 @@ def _facts(plan: EvaluationPlan, place: Territory, reader: Reader, lang: str) ->
         if names:
             facts.append([word.render(lang), ", ".join(dict.fromkeys(names))])
             break
-    population = reader.series("de_pop").latest()
+    population = reader.own("de_pop").latest()
     if population is not None and population.value is not None:
+        reader.asked.add(("de_pop", population.breakdown))
         number = Quantity(population.value).render(lang)
         facts.append([msg("Population").render(lang), f"{number} ({population.period})"])
     end = f"-{plan.programme.end}" if plan.programme.end else ""

@@ -82,7 +82,10 @@ class Group:
 
 
 class Reader:
-    """Reads one territory's world from the warehouse, each slice once."""
+    """Reads one territory's world from the warehouse, each slice once.
+
+    `used` holds the vintages that were read of each data set, `asked` the (indicator, breakdown) that the report is made of.
+    """
 
     def __init__(self, plan: EvaluationPlan, warehouse: Warehouse, territory: Territory, catalogue: Catalogue) -> None:
         self.plan = plan
@@ -90,6 +93,7 @@ class Reader:
         self.territory = territory
         self.catalogue = catalogue
         self.used: dict[str, set[str]] = {}
+        self.asked: set[tuple[str, str]] = set()
         self._series: dict[tuple[str, str, str], Series] = {}
         self._slices: dict[tuple[str, str, str, str], pd.DataFrame] = {}
         self._everyone: tuple[str, ...] | None = None
@@ -133,16 +137,28 @@ class Reader:
 
     def series(self, id: str, breakdown: str = NO_BREAKDOWN, level: str | None = None) -> Series:
         """Return the territory's own series, or that of its parent at `level`."""
-        indicator = self.indicator(id)
+        self.indicator(id)
         where, code, geography = self._place(level)
-        key = (id, breakdown, f"{where}/{code}")
-        if key not in self._series:
+        self.asked.add((id, breakdown))
+        if (id, breakdown, f"{where}/{code}") not in self._series:
             frame = self._read(id, breakdown, where, geography, (code,))
-            rows = tuple(observation(row) for row in frame.to_dict("records"))
-            for row in rows:
-                self.used.setdefault(row.source, set()).add(row.vintage)
-            self._series[key] = Series(indicator, breakdown, code, where, rows, self.prices(id))
-        return self._series[key]
+            self._keep(id, breakdown, where, code, frame)
+        return self._series[id, breakdown, f"{where}/{code}"]
+
+    def own(self, id: str, breakdown: str = NO_BREAKDOWN, level: str | None = None) -> Series:
+        """Return the same series read for itself, without what it could be compared with; the report is not said to be made of it."""
+        where, code, geography = self._place(level)
+        if (id, breakdown, f"{where}/{code}") not in self._series:
+            frame = self._fetched(id, where, geography, (code,))
+            self._keep(id, breakdown, where, code, frame[frame["breakdown"] == breakdown])
+        return self._series[id, breakdown, f"{where}/{code}"]
+
+    def _keep(self, id: str, breakdown: str, level: str, code: str, frame: pd.DataFrame) -> None:
+        rows = tuple(observation(row) for row in frame.to_dict("records"))
+        for row in rows:
+            self.used.setdefault(row.source, set()).add(row.vintage)
+        key = (id, breakdown, f"{level}/{code}")
+        self._series[key] = Series(self.indicator(id), breakdown, code, level, rows, self.prices(id))
 
     def _place(self, level: str | None) -> tuple[str, str, str]:
         if level in (None, self.territory.level):
@@ -160,6 +176,7 @@ class Reader:
     def group(self, comparator_id: str, id: str, breakdown: str = NO_BREAKDOWN) -> Group:
         """Return the values of a comparator for an indicator."""
         key = (comparator_id, id, breakdown)
+        self.asked.add((id, breakdown))
         if key not in self._groups:
             self._groups[key] = self._group(comparator_id, id, breakdown)
         return self._groups[key]
@@ -178,6 +195,7 @@ class Reader:
     def beside(self, comparator_id: str, id: str, breakdown: str, period: str) -> dict[str, Observation]:
         """Return what is known at a period of the territory and of each member of a set, by code, with or without a value."""
         members = self.members(comparator_id)
+        self.asked.add((id, breakdown))
         frame = self._read(id, breakdown, members.level, members.geography, (self.territory.code, *members.codes))
         rows = frame[frame["period"] == period].to_dict("records")
         return {str(row["territory"]): observation(row) for row in rows}
@@ -217,18 +235,21 @@ class Reader:
 
     def _slice(self, id: str, level: str, geography: str, territories: Sequence[str]) -> pd.DataFrame:
         """Return every breakdown of an indicator for all that is compared at a level: one query serves all comparators."""
-        from evalkit.data.secrecy import apply_disclosure
-
         own = (level, geography) == (self.territory.level, self.territory.geography)
         codes = self._compared() if own else tuple(territories)
         key = (id, level, geography, "" if own else "\n".join(codes))
         if key not in self._slices:
-            frame = self.warehouse.observations(
-                indicators=[id], level=level, geography=geography, territories=list(codes), sources=self.plan.sources
-            )
-            shown = apply_disclosure(frame, self.catalogue, self.plan.disclosure)
-            self._slices[key] = self._in_prices(id, shown.sort_values(["territory", "period"], kind="stable"))
+            self._slices[key] = self._fetched(id, level, geography, codes)
         return self._slices[key]
+
+    def _fetched(self, id: str, level: str, geography: str, codes: Sequence[str]) -> pd.DataFrame:
+        from evalkit.data.secrecy import apply_disclosure
+
+        frame = self.warehouse.observations(
+            indicators=[id], level=level, geography=geography, territories=list(codes), sources=self.plan.sources
+        )
+        shown = apply_disclosure(frame, self.catalogue, self.plan.disclosure)
+        return self._in_prices(id, shown.sort_values(["territory", "period"], kind="stable"))
 
     def _compared(self) -> tuple[str, ...]:
         """Return the territory and every territory of its level that a comparator of the plan needs."""

@@ -81,8 +81,10 @@ def test_no_zero_is_made_of_what_is_not_known(two: Run, code: str) -> None:
     assert "0 structure soutenue" not in words(two.page(TEMPLATE, code))
 
 
-def test_data_quality_counts_what_is_not_there(two: Run) -> None:
-    assert set(two.findings["data_quality"]) != {"A"}, "six of the seven indicators of the plan have no value at all"
+def test_data_quality_is_that_of_what_has_a_series(two: Run) -> None:
+    has_series = two.findings["indicator"] == "ess_part"
+    assert set(two.findings.loc[has_series, "data_quality"]) <= set("ABCD")
+    assert two.findings.loc[~has_series, "data_quality"].isna().all()
 
 
 @pytest.mark.slow

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 from small_projects import CODES, Project, deliver_again, hostile_warehouse, template
 
@@ -19,8 +21,11 @@ ESS = 'ev.record(ev.value("ess_part"))\nev.structures(everywhere=True)'
 USED = (CODES[0], CODES[3], CODES[4], *CODES[8:12])
 REFUSED = CODES[4]
 INCOME = f'if territory == "{REFUSED}":\n    ev.refuse(fr="Trop peu de ménages.", en="Too few households.")'
-CORRECTED = (CODES[3], CODES[8])  # the first is alone in its commune
+CORRECTED = (CODES[3], CODES[8], CODES[11])  # the first and the last are alone in their commune
 NEIGHBOURS = (CODES[9], CODES[10])
+SHIPPED = ("anru_outcomes", "ess_programme", "territory_portrait")
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks" / "templates"
+LISTED = "indicators:\n  - {id: ess_part, role: context}\n"
 
 
 def raised_income(delivery: Delivery) -> None:
@@ -34,11 +39,23 @@ def newer_ess(delivery: Delivery) -> None:
     delivery.structures["jobs_start"] += 1
 
 
+def higher_share(points: float) -> Callable[[Delivery], None]:
+    """Change what is observed of the social economy, by so many points."""
+
+    def change(delivery: Delivery) -> None:
+        rows = delivery.observations
+        here = (rows["indicator"] == "ess_part") & rows["value"].notna()
+        assert here.any()
+        rows.loc[here, "value"] += points
+
+    return change
+
+
 class Story:
     """A run, then the same with one thing changed after the other; after each step, which tasks were executed."""
 
-    def __init__(self, folder: Path) -> None:
-        self.project = Project(folder, hostile_warehouse(folder / "data"), USED)
+    def __init__(self, folder: Path, codes: tuple[str, ...] = USED) -> None:
+        self.project = Project(folder, hostile_warehouse(folder / "data"), codes)
         self.write()
         self.seen: dict[str, int] = {}
 
@@ -133,3 +150,26 @@ def test_what_was_tampered_with_is_not_taken_over(story: Story) -> None:
         page.write_bytes(kept)
     assert again.records()[name].state == "ok"
     assert again.records()[f"fr/income/{CODES[3]}"].state == "reused"
+
+
+def test_new_observations_of_the_social_economy_run_the_templates_that_show_them(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The shipped templates: two show the share of the social economy when the plan lists it, one does in any case."""
+    codes = (CODES[0], CODES[3])
+    told = Story(tmp_path_factory.mktemp("shipped"), codes)
+    project = told.project
+    project.write({name: nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4) for name in SHIPPED})
+
+    def all_of(*names: str) -> set[str]:
+        return {f"fr/{name}/{code}" for name in names for code in codes}
+
+    assert told.executed() == all_of(*SHIPPED)
+    deliver_again(project.warehouse, higher_share(1), "a higher share\n")
+    assert told.executed() == all_of("ess_programme")
+
+    text = project.plan.read_text(encoding="utf-8")
+    project.plan.write_text(text.replace("indicators:\n", LISTED), encoding="utf-8")
+    assert told.executed() == all_of(*SHIPPED)
+    deliver_again(project.warehouse, higher_share(2), "a still higher share\n")
+    assert told.executed() == all_of("ess_programme", "territory_portrait")

@@ -189,13 +189,16 @@ def test_values_that_are_weak_are_counted(tiny: Tiny, shown: Shown) -> None:
     tiny.put("in_tp60", 2012, 40.0)
     tiny.put("in_tp60", 2015, {OURS: None})
     tiny.put("de_pop", 2018, {OURS: None}, status="missing")
-    tiny.open().conclude()
+    ev = tiny.open()
+    assert len(list(ev.values())) == 2
+    ev.conclude()
     [summary] = shown.of("summary")
     assert summary["quality"]["counts"] == {"published": 1, "secret": 1, "missing": 2}
     assert "3 sur 4" in summary["honesty"][2].replace(NBSP, " ")
 
 
 def test_the_end_names_sources_definitions_and_versions(ev: Evaluation, shown: Shown) -> None:
+    ev.value("em_emploi")
     ev.value("in_tp60")
     ev.conclude()
     [summary] = shown.of("summary")
