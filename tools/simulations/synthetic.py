@@ -14,6 +14,8 @@ from evalkit.stats import synthetic_control, synthetic_did
 from simulations.measure import Array, Simulation
 from simulations.panels import lasting
 
+FEW_TREATED = "with five treated territories the published jackknife and its normal law lean on very few numbers"
+
 
 @dataclass(frozen=True)
 class Donors:
@@ -125,6 +127,7 @@ def _did(design: Donors, inference: str, *, tested: bool) -> Simulation:
 
     return Simulation(
         f"synthetic_did/{inference}/{design.label}", "synthetic_did", inference, design.text, 2.0, draw, ask, 200,
+        why=FEW_TREATED if inference == "jackknife" else "",
     )  # fmt: skip
 
 
