@@ -179,8 +179,9 @@ def _explain(
         typer.echo(json.dumps({"tasks": rows, "summary": counted}, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        action = (msg("reuse") if row["action"] == "reuse" else msg("run")).render(lang)
-        typer.echo(plain(f"{row['lang']}/{row['template']}/{row['territory']}  {action}: {row['why']}"))
+        action = msg("reuse") if row["action"] == "reuse" else msg("run")
+        said = msg("{cause}: {parts}", cause=action, parts=row["why"]).render(lang)
+        typer.echo(plain(f"{row['lang']}/{row['template']}/{row['territory']}  {said}"))
     typer.echo("")
     for line in counted:
         typer.echo(line)
