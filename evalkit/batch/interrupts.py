@@ -42,9 +42,21 @@ def signals_for_us() -> Iterator[None]:
 
     They inherit the mask for life. A handler in the worker would not do, for nbclient sets its own and leaves Python's behind.
     """
-    resource_tracker.ensure_running()  # its start would lift the mask
+    _start_tracker()  # its start would lift the mask
     former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
+
+
+def _start_tracker() -> None:
+    """Start multiprocessing's tracker deaf to SIGHUP: it leaves Ctrl-C alone by itself, and would die noisily of a closed terminal."""
+    if threading.current_thread() is not threading.main_thread():
+        resource_tracker.ensure_running()
+        return
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        signal.signal(signal.SIGHUP, former or signal.SIG_DFL)

@@ -157,7 +157,7 @@ def test_a_parent_that_dies_is_replaced(own_parent: WarmParent, tmp_path: Path, 
             )
     answer = _execute(_notebook(ASKING), tmp_path)
     assert own_parent.pid not in (None, before)
-    assert answer == str((own_parent.pid, True, str(tmp_path)))
+    assert ast.literal_eval(answer) == (own_parent.pid, True, str(tmp_path))
 
 
 def test_a_fresh_kernel_where_none_can_be_forked(
