@@ -58,8 +58,8 @@ def test_jupyter_lists_it() -> None:
 
 
 def test_nbclient_uses_it(own_parent: WarmParent, tmp_path: Path) -> None:
-    answers = [_execute(_notebook(ASKING), tmp_path) for _ in range(2)]
-    assert answers == [str((own_parent.pid, True, str(tmp_path)))] * 2
+    answers = [ast.literal_eval(_execute(_notebook(ASKING), tmp_path)) for _ in range(2)]
+    assert answers == [(own_parent.pid, True, str(tmp_path))] * 2
 
 
 def test_papermill_uses_it(own_parent: WarmParent, tmp_path: Path) -> None:
@@ -70,7 +70,8 @@ def test_papermill_uses_it(own_parent: WarmParent, tmp_path: Path) -> None:
         tmp_path / "in.ipynb", tmp_path / "out.ipynb", progress_bar=False, cwd=tmp_path, log_output=False
     )
     done = nbformat.read(tmp_path / "out.ipynb", as_version=4)
-    assert done.cells[-1].outputs[0]["data"]["text/plain"] == str((own_parent.pid, True, str(tmp_path)))
+    answer = ast.literal_eval(done.cells[-1].outputs[0]["data"]["text/plain"])
+    assert answer == (own_parent.pid, True, str(tmp_path))
 
 
 def test_nbval_uses_it(tmp_path: Path) -> None:
