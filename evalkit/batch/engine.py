@@ -9,6 +9,7 @@ import functools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -59,6 +60,7 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
                 timeout=None,
                 startup_timeout=start_timeout,
                 shutdown_kernel="immediate",
+                on_cell_executed=partial(_note_leaving, watch),
                 record_timing=False,
                 extra_arguments=["--HistoryManager.enabled=False"],
             )
@@ -88,6 +90,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
                 return None
             content["text"] = content["text"][:_KEPT]
         return super().process_message(msg, *arguments, **options)
+
+
+def _note_leaving(watch: Watch, execute_reply: dict[str, Any], **_: Any) -> None:
+    """Note that a cell told its kernel to leave: whether the cells behind it still ran is then a matter of luck."""
+    payload = execute_reply["content"].get("payload", [])
+    watch.left = watch.left or any(item.get("source") == "ask_exit" for item in payload)
 
 
 def _size(content: dict[str, Any]) -> int:

@@ -101,6 +101,8 @@ def _attempt(work: Work, folder: RunFolder, directory: Path, watch: Watch) -> Ta
     watch.environment = _environment(work, folder, directory)
     try:
         _run_notebook(work, directory, watch)
+        if watch.left:
+            raise TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), "a cell called exit()")
         notebook = _finished(watch.notebook)
         with _as_failure("failed_render", codes.RENDER_FAILED, work.task.lang):
             _require_same_data(work)

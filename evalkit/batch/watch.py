@@ -15,7 +15,7 @@ OUTPUT_BYTES = 64_000_000
 @dataclass
 class Watch:
     """Given to the engine: the limits and the environment; filled by it: the notebook so far, which limit was passed,
-    and the end of what the kernel's process said outside of the notebook.
+    whether a cell told its kernel to leave (`exit()`), and the end of what the kernel's process said outside of the notebook.
     """
 
     timeout: float | None = None
@@ -26,5 +26,6 @@ class Watch:
     expired: bool = False
     starved: bool = False
     overflowed: bool = False
+    left: bool = False
     peak_memory: int = 0
     said: str = ""

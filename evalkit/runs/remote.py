@@ -96,7 +96,8 @@ class RemoteRun(RunFolder):
     def require_usable(self) -> None:
         """Raise `RunError` when something else than a run lies at the address."""
         self.bring()
-        if not self.exists() and any(not name.startswith("private/") for name in self.store.names()):
+        names = set() if self.exists() else set(self.store.names())
+        if HOLDER not in names and any(not name.startswith("private/") for name in names):
             raise RunError.of(NOT_EMPTY, folder=self.url)
 
     @contextmanager

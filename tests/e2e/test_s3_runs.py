@@ -175,7 +175,7 @@ def test_a_second_run_is_refused(remote: Remote, tmp_path: Path) -> None:
     second = remote.run(machine="elsewhere")
     (tmp_path / "go").touch()
     running.communicate(timeout=240)
-    assert (second.returncode, "EVK-RUN-005" in second.stderr) == (2, True)
+    assert (second.returncode, "EVK-RUN-005" in second.stderr) == (2, True), second.stderr
     assert running.returncode == 0
 
 
