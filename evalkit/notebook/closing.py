@@ -3,16 +3,65 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Mapping
 from typing import Any
 
 from evalkit.catalogue.words import POLARITIES
-from evalkit.notebook.quality import Quality, used_pairs
+from evalkit.notebook.assessing import change
+from evalkit.notebook.quality import Quality, quality, used_pairs
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import Result
 from evalkit.plan import counted_from_records
 from evalkit.text import UNITS, Day, Message, Quantity, msg
 
 _VERSIONS = ("evalkit", "duckdb", "matplotlib", "numpy", "pandas", "papermill", "scipy", "statsmodels")
+
+
+def summary(
+    reader: Reader, lang: str, assessed: list[Result], comparator: str | None, stages: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what stands at the end of a report; quality and definitions are those of the indicators that it used.
+
+    `assessed` are the changes that it set against a comparator, `stages` the shared results that it read, with their hashes.
+    """
+    smallest = assessed or _longest_change(reader, lang, comparator)
+    checked = quality(reader, lang)
+    return {
+        "sources": sources(reader, lang),
+        "quality": {
+            "letter": checked.letter,
+            "counts": checked.counts,
+            "sentences": [reason.render(lang) for reason in checked.reasons],
+        },
+        "honesty": honesty(reader, checked, smallest, lang),
+        "definitions": definitions(reader, lang),
+        "versions": versions(),
+        "seed": reader.plan.seed,
+        "stages": dict(sorted(stages.items())),
+    }
+
+
+def _longest_change(reader: Reader, lang: str, comparator: str | None) -> list[Result]:
+    """Return the change over its longest span of the first primary indicator that was used, where there is one."""
+    from evalkit.plan import usable_spans
+
+    for indicator, breakdown in [] if comparator is None else used_pairs(reader):
+        planned = reader.plan.indicator(indicator)
+        if planned is None or planned.role != "primary" or not _is_own(reader, indicator, breakdown):
+            continue
+        series = reader.series(indicator, breakdown)
+        published = [row.period for row in series.rows if row.value is not None]
+        spans = usable_spans(series.indicator, published)
+        if spans and comparator is not None:
+            start, end = spans[0]
+            return [change(reader, lang, indicator, start, end, comparator, None, breakdown)]
+    return []
+
+
+def _is_own(reader: Reader, indicator: str, breakdown: str) -> bool:
+    """Say whether the data hold an indicator at the territory's own level."""
+    level = reader.territory.level
+    return level in reader.indicator(indicator).levels and reader.holds(indicator, breakdown, level)
 
 
 def honesty(reader: Reader, checked: Quality, smallest: list[Result], lang: str) -> list[str]:

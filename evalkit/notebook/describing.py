@@ -201,3 +201,25 @@ def _uncertainty(row: Observation, indicator: Indicator) -> Message:
             )
         return msg("95% interval {bounds}", bounds=bounds)
     return msg("The producer publishes no interval: the value describes a situation")
+
+
+def stated(text: str, selection: str, n: int, indicator: str, lang: str, level: str) -> Result:
+    """Return a qualitative statement: what was observed, in how many cases, and how these were chosen."""
+    said = msg("{text}", text=text)
+    return Result(
+        kind="statement",
+        lang=lang,
+        indicator=indicator,
+        breakdown="none",
+        label=said,
+        period="",
+        unit="count",
+        status="published",
+        sentence=said,
+        headline=said,
+        uncertainty=msg("Qualitative statement, {n} cases: {selection}", n=str(n), selection=selection),
+        n=n,
+        method="qualitative",
+        limits=(msg("A statement carries neither an interval nor a causal grade"),),
+        level=level,
+    )

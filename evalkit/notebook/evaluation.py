@@ -17,7 +17,7 @@ from evalkit.notebook.charting import Alternatives, Charts
 from evalkit.notebook.comparing import comparisons
 from evalkit.notebook.estimating import is_unplanned
 from evalkit.notebook.locating import has_place
-from evalkit.notebook.quality import letter_of, quality, used_pairs
+from evalkit.notebook.quality import letter_of
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.recording import (
     REFUSAL,
@@ -31,7 +31,6 @@ from evalkit.notebook.recording import (
 )
 from evalkit.notebook.results import Result
 from evalkit.notebook.since import tracked
-from evalkit.text import msg
 
 
 class Evaluation:
@@ -303,26 +302,8 @@ class Evaluation:
         self, fr: str, en: str, *, n: int, selection_fr: str, selection_en: str, indicator: str = ""
     ) -> Result:
         """Return a qualitative statement (constat): what was observed, with how many persons or cases, and how they were chosen."""
-        text = msg("{text}", text=fr if self.language == "fr" else en)
-        chosen = selection_fr if self.language == "fr" else selection_en
-        doubt = msg("Qualitative statement, {n} cases: {selection}", n=str(n), selection=chosen)
-        return Result(
-            kind="statement",
-            lang=self.language,
-            indicator=indicator,
-            breakdown="none",
-            label=text,
-            period="",
-            unit="count",
-            status="published",
-            sentence=text,
-            headline=text,
-            uncertainty=doubt,
-            n=n,
-            method="qualitative",
-            limits=(msg("A statement carries neither an interval nor a causal grade"),),
-            level=self.territory.level,
-        )
+        text, chosen = (fr, selection_fr) if self.language == "fr" else (en, selection_en)
+        return describing.stated(text, chosen, n, indicator, self.language, self.territory.level)
 
     def figure(self, figure: Figure, *, alt: str) -> None:
         """Put a figure into the report; `alt` is what it says to those who do not see it."""
@@ -344,22 +325,9 @@ class Evaluation:
         Quality and definitions are those of the indicators that the report used, whatever the order of its cells.
         """
         self._require_open()
-        lang = self.language
-        detectable = self._detectable()
-        checked = quality(self._reader, lang)
-        payload: dict[str, Any] = {
-            "sources": closing.sources(self._reader, lang),
-            "quality": {
-                "letter": checked.letter,
-                "counts": checked.counts,
-                "sentences": [reason.render(lang) for reason in checked.reasons],
-            },
-            "honesty": closing.honesty(self._reader, checked, detectable, lang),
-            "definitions": closing.definitions(self._reader, lang),
-            "versions": closing.versions(),
-            "seed": self.plan.seed,
-            "stages": dict(sorted(self._causal.stages.read.items())),
-        }
+        payload = closing.summary(
+            self._reader, self.language, self._assessed, self.main_comparator, self._causal.stages.read
+        )
         self._closed = True
         emit(SUMMARY, payload, "", "\n".join(payload["honesty"]))
         self._leave_reads()
@@ -367,33 +335,6 @@ class Evaluation:
     def _leave_reads(self) -> None:
         if self._reader.log is not None:
             emit_reads(self._reader.log)
-
-    def _detectable(self) -> list[Result]:
-        """Return the changes that were assessed; when none was, that over its longest span of the first primary indicator that was used."""
-        if self._assessed or self.main_comparator is None:
-            return self._assessed
-        from evalkit.plan import usable_spans
-
-        for indicator, breakdown in used_pairs(self._reader):
-            planned = self.plan.indicator(indicator)
-            if planned is None or planned.role != "primary" or not self._is_own(indicator, breakdown):
-                continue
-            series = self._reader.series(indicator, breakdown)
-            published = [row.period for row in series.rows if row.value is not None]
-            spans = usable_spans(series.indicator, published)
-            if spans:
-                start, end = spans[0]
-                return [
-                    assessing.change(
-                        self._reader, self.language, indicator, start, end, self.main_comparator, None, breakdown
-                    )
-                ]
-        return []
-
-    def _is_own(self, indicator: str, breakdown: str) -> bool:
-        """Say whether the data hold an indicator at the territory's own level."""
-        level = self.territory.level
-        return level in self._reader.indicator(indicator).levels and self._reader.holds(indicator, breakdown, level)
 
     def _require_open(self) -> None:
         if self._closed:

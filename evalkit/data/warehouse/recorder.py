@@ -226,10 +226,7 @@ class RecordingWarehouse(Warehouse):
         programme: str | None = None,
     ) -> pd.DataFrame:
         """Return operations, noted."""
-        ask = super().operations
-        filters = {"territory": territory, "level": level, "geography": geography, "programme": programme}
-        found: pd.DataFrame = self._noted("operations", lambda: ask(**filters), **filters)
-        return found
+        return self._noted_records("operations", super().operations, territory, level, geography, programme)
 
     def structures(
         self,
@@ -239,9 +236,11 @@ class RecordingWarehouse(Warehouse):
         programme: str | None = None,
     ) -> pd.DataFrame:
         """Return structures, noted."""
-        ask = super().structures
-        filters = {"territory": territory, "level": level, "geography": geography, "programme": programme}
-        found: pd.DataFrame = self._noted("structures", lambda: ask(**filters), **filters)
+        return self._noted_records("structures", super().structures, territory, level, geography, programme)
+
+    def _noted_records(self, kind: str, ask: Callable[..., pd.DataFrame], *given: str | None) -> pd.DataFrame:
+        filters = dict(zip(("territory", "level", "geography", "programme"), given, strict=True))
+        found: pd.DataFrame = self._noted(kind, lambda: ask(**filters), **filters)
         return found
 
     def references(self, list: str) -> pd.DataFrame:
