@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from evalkit.data.delivery import (
     OBSERVATION_COLUMNS,
@@ -22,6 +23,7 @@ from evalkit.data.delivery import (
 )
 from evalkit.data.registry import Dataset
 from evalkit.data.warehouse import AddResult, Warehouse
+from evalkit.errors import DataError
 from evalkit.model.indicator import Indicator
 from evalkit.model.texts import LocalText
 
@@ -41,6 +43,17 @@ def indicator(id: str, unit: str, **others: Any) -> Indicator:
         "interval_method": "none", "disclosure": "none",
     }  # fmt: skip
     return Indicator(id=id, label=text, short_label=text, definition=text, unit=unit, **(given | others))
+
+
+ROW = {"territory": "QP034005", "value": 57.8}
+
+
+def ids(error: pytest.ExceptionInfo[DataError]) -> list[str]:
+    return [problem.code.id for problem in error.value.problems]
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
 class Kit:
