@@ -199,18 +199,21 @@ def _distributed() -> Any:
 @contextmanager
 def _quiet_logs() -> Iterator[None]:
     """Keep what Dask logs from the terminal: the ledger and the display say what happened."""
-    log = logging.getLogger("distributed")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
+    _distributed()  # sets levels of its own when it is imported: of the loggers that say a lost scheduler at length too
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]
+    levels = {log: log.level for log in map(logging.getLogger, names) if log.level != logging.NOTSET}
+    for log in levels:
+        log.setLevel(logging.CRITICAL)
     for name in (
         "asyncio",
         "tornado.application",
-    ):  # for good: what a lost scheduler leaves is told when it is forgotten
+    ):  # for good: a lost scheduler's remains are told when they are forgotten
         logging.getLogger(name).addFilter(_not_of_dask)
     try:
         yield
     finally:
-        log.setLevel(level)
+        for log, level in levels.items():
+            log.setLevel(level)
 
 
 def _not_of_dask(record: logging.LogRecord) -> bool:
