@@ -25,6 +25,7 @@ from evalkit.batch.warm.pinned import PINNED, SEED
 from evalkit.batch.watch import Watch
 from evalkit.data.mirror import local_warehouse
 from evalkit.data.storage import StoreError
+from evalkit.data.warehouse import fingerprint_of
 from evalkit.errors import Code, EvalkitError, Problem, RefusedTerritoryError
 from evalkit.model.run import Task, TaskRecord, TaskState
 from evalkit.notebook.recording import REFUSAL
@@ -254,9 +255,7 @@ def _finished(notebook: NotebookNode | None) -> NotebookNode:
 
 def _require_same_data(work: Work) -> None:
     """Stop when the warehouse is not what it was when the task was planned: the page would not be what its key says."""
-    from evalkit.data.warehouse import Warehouse
-
-    if Warehouse.open(Path(work.warehouse)).fingerprint() != work.fingerprint:
+    if fingerprint_of(Path(work.warehouse)) != work.fingerprint:
         raise TaskFailed("cancelled", Problem(codes.DATA_CHANGED))
 
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from evalkit.data.warehouse.recorder import ReadLog
     from evalkit.plan import Members
 
+_LOOKED_AT = ("territory", "period", "breakdown", "status")  # many small looks follow: text of Arrow takes long at each
+_AHEAD = 5000  # series
+_NOTHING = ""  # no breakdown has this name
 _OPTIONAL = ("value", "lower", "upper", "confidence", "numerator", "denominator", "n")
 
 
@@ -95,7 +98,8 @@ class Reader:
         self.used: dict[str, set[str]] = {}
         self.asked: set[tuple[str, str]] = set()
         self._series: dict[tuple[str, str, str], Series] = {}
-        self._slices: dict[tuple[str, str, str, str], pd.DataFrame] = {}
+        self._slices: dict[tuple[str, str, str, str], Mapping[str, pd.DataFrame]] = {}
+        self._ahead: set[tuple[str, ...]] = set()
         self._everyone: tuple[str, ...] | None = None
         self._members: dict[str, Members] = {}
         self._held: dict[tuple[str, str, str], bool] = {}
@@ -229,27 +233,40 @@ class Reader:
 
     def _read(self, id: str, breakdown: str, level: str, geography: str, territories: Sequence[str]) -> pd.DataFrame:
         """Return the rows of one indicator and breakdown for some territories, disclosure rule and prices applied."""
-        whole = self._slice(id, level, geography, territories)
-        wanted = (whole["breakdown"] == breakdown) & whole["territory"].isin(list(territories))
-        return whole[wanted]
+        parts = self._slice(id, level, geography, territories)
+        if breakdown not in parts:
+            return parts[_NOTHING]
+        whole = parts[breakdown]
+        return whole[whole["territory"].isin(list(territories))]
 
-    def _slice(self, id: str, level: str, geography: str, territories: Sequence[str]) -> pd.DataFrame:
-        """Return every breakdown of an indicator for all that is compared at a level: one query serves all comparators."""
+    def _slice(self, id: str, level: str, geography: str, territories: Sequence[str]) -> Mapping[str, pd.DataFrame]:
+        """Return an indicator by breakdown for all that is compared at a level: one query serves all comparators."""
         own = (level, geography) == (self.territory.level, self.territory.geography)
         codes = self._compared() if own else tuple(territories)
         key = (id, level, geography, "" if own else "\n".join(codes))
         if key not in self._slices:
-            self._slices[key] = self._fetched(id, level, geography, codes)
+            frame = self._fetched(id, level, geography, codes)
+            parts = {str(name): part for name, part in frame.groupby("breakdown", sort=False)}
+            self._slices[key] = {**parts, _NOTHING: frame.iloc[:0]}
         return self._slices[key]
 
     def _fetched(self, id: str, level: str, geography: str, codes: Sequence[str]) -> pd.DataFrame:
         from evalkit.data.secrecy import apply_disclosure
 
+        self._read_ahead(level, geography, codes)
         frame = self.warehouse.observations(
             indicators=[id], level=level, geography=geography, territories=list(codes), sources=self.plan.sources
         )
         shown = apply_disclosure(frame, self.catalogue, self.plan.disclosure)
-        return self._in_prices(id, shown.sort_values(["territory", "period"], kind="stable"))
+        return self._in_prices(id, shown.astype(dict.fromkeys(_LOOKED_AT, object)))
+
+    def _read_ahead(self, level: str, geography: str, codes: Sequence[str]) -> None:
+        """Have the warehouse read all that the plan asks at a level in one query, where that is not too much to hold."""
+        key = (level, geography, *codes)
+        names = [item.id for item in self.plan.indicators if level in self.catalogue[item.id].levels]
+        if key not in self._ahead and len(names) * len(codes) <= _AHEAD:
+            self._ahead.add(key)
+            self.warehouse.read_ahead(names, list(codes), level, geography, self.plan.sources)
 
     def _compared(self) -> tuple[str, ...]:
         """Return the territory and every territory of its level that a comparator of the plan needs."""
@@ -289,10 +306,10 @@ def _none(value: Any) -> Any:
 
 def _by_period(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
     known = frame[frame["status"].isin(WITH_VALUE)]
-    return {
-        str(period): dict(zip(part["territory"], part["value"].astype(float), strict=True))
-        for period, part in known.groupby("period", sort=True)
-    }
+    found: dict[str, dict[str, float]] = {}
+    for period, code, value in zip(known["period"], known["territory"], known["value"].astype(float), strict=True):
+        found.setdefault(str(period), {})[code] = value
+    return dict(sorted(found.items()))
 
 
 def with_interval(row: Observation, indicator: Indicator, confidence: float = 0.95) -> Observation:

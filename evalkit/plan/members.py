@@ -93,10 +93,11 @@ def _rest(plan: EvaluationPlan, warehouse: Warehouse, parent: Parent) -> Members
     place = plan.territories
     codes = _inside(plan, warehouse, parent)
     partial = []
-    for code in codes:
-        above = warehouse.ancestors(place.level, code, place.geography)
+    for code, found in sorted(warehouse.places(place.level, place.geography, codes).items()):
         shares = [
-            p.share for p in above if (p.level, p.code, p.geography) == (parent.level, parent.code, parent.geography)
+            p.share
+            for p in found.parents
+            if (p.level, p.code, p.geography) == (parent.level, parent.code, parent.geography)
         ]
         if any(share is None or share < 1 for share in shares):
             partial.append(code)

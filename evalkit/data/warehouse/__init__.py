@@ -5,8 +5,27 @@
 <warehouse>/sources/<dataset>/<vintage>/<id>.json    its record, written last: what has no record does not exist
 """
 
-from evalkit.data.warehouse._adding import AddResult
-from evalkit.data.warehouse._record import DeliveryRecord
-from evalkit.data.warehouse._store import Warehouse
+from __future__ import annotations
 
-__all__ = ["AddResult", "DeliveryRecord", "Warehouse"]
+from typing import TYPE_CHECKING, Any
+
+from evalkit.data.warehouse._record import DeliveryRecord, fingerprint_of
+
+if TYPE_CHECKING:
+    from evalkit.data.warehouse._adding import AddResult
+    from evalkit.data.warehouse._store import Warehouse
+
+__all__ = ["AddResult", "DeliveryRecord", "Warehouse", "fingerprint_of"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what reads rows when it is first used: a worker of a batch asks for the fingerprint alone."""
+    if name == "Warehouse":
+        from evalkit.data.warehouse._store import Warehouse
+
+        return Warehouse
+    if name == "AddResult":
+        from evalkit.data.warehouse._adding import AddResult
+
+        return AddResult
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

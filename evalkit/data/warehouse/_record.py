@@ -149,3 +149,14 @@ def current(records: Sequence[DeliveryRecord]) -> tuple[DeliveryRecord, ...]:
 def _replaces(new: DeliveryRecord, old: DeliveryRecord) -> bool:
     same = (new.dataset, new.vintage) == (old.dataset, old.vintage)
     return same and new.sequence > old.sequence and new.file_names >= old.file_names
+
+
+def fingerprint_of(root: Path, records: Sequence[DeliveryRecord] | None = None) -> str:
+    """Return a hash of all that a query can return: equal fingerprints give equal answers. `records` are those that it holds, read if not given."""
+    digest = hashlib.sha256()
+    for record in current(read_records(root) if records is None else records):
+        parts = (record.id, str(record.priority), *(f"{k}={v}" for k, v in sorted(record.parquet.items())))
+        digest.update(" ".join(parts).encode() + b"\n")
+    for path in sorted((root / "crosswalks").rglob("*.csv")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from evalkit.data.warehouse._observations import (
     observed_places,
     preferred_rows,
 )
-from evalkit.data.warehouse._record import DeliveryRecord, current, read_records
+from evalkit.data.warehouse._record import DeliveryRecord, current, fingerprint_of, read_records
 from evalkit.data.warehouse._rows import has_rows, operation_rows, reference_rows, source_rows, structure_rows
 from evalkit.data.warehouse._schema import prepare
 from evalkit.data.warehouse._selecting import choose
@@ -60,6 +59,8 @@ class Warehouse:
         self._chosen: dict[str, tuple[str, ...]] = {}
         self._asked: Counter[tuple[str, str]] = Counter()
         self._kept: dict[tuple[str | None, ...], pd.DataFrame] = {}
+        self._known: dict[tuple[str | None, ...], bool] = {}
+        self._ahead: dict[tuple[Wanted, tuple[DataSource, ...]], pd.DataFrame] = {}
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, catalogue: Mapping[str, Indicator] | None = None) -> Self:
@@ -82,7 +83,8 @@ class Warehouse:
 
     def _refresh(self) -> None:
         self.__dict__.pop("_views", None)
-        self._above, self._levels, self._names, self._kept, self._chosen = {}, {}, {}, {}, {}
+        for kept in (self._above, self._levels, self._names, self._kept, self._known, self._chosen, self._ahead):
+            kept.clear()
         self.records = read_records(self.root)
 
     @functools.cached_property
@@ -122,7 +124,25 @@ class Warehouse:
         data set, then the newest delivery.
         """
         wanted = _wanted(indicators, territories, level, geography, periods, breakdowns)
-        return preferred_rows(self._views, self.records, wanted, sources)
+        ahead = self._ahead.get((wanted, tuple(sources)))
+        return preferred_rows(self._views, self.records, wanted, sources) if ahead is None else ahead
+
+    def read_ahead(
+        self,
+        indicators: Sequence[str],
+        territories: Sequence[str],
+        level: str,
+        geography: str,
+        sources: Sequence[DataSource] = (),
+    ) -> None:
+        """Read several indicators in one query, which costs little more than one of them; `observations` of each is then answered from it."""
+        rows = preferred_rows(
+            self._views, self.records, _wanted(indicators, territories, level, geography, None, None), sources
+        )
+        found = {str(name): part.reset_index(drop=True) for name, part in rows.groupby("indicator", sort=False)}
+        for name in indicators:
+            alone = _wanted([name], territories, level, geography, None, None)
+            self._ahead[alone, tuple(sources)] = found.get(name, rows.iloc[:0])
 
     def all_observations(
         self,
@@ -261,7 +281,10 @@ class Warehouse:
 
     def has_records(self, kind: str, level: str, geography: str, territory: str | None = None) -> bool:
         """Say whether any `operations` or `structures` are known, of a level or of one territory."""
-        return has_rows(self._views, kind, territory=territory, level=level, geography=geography)
+        key = (kind, territory, level, geography)
+        if key not in self._known:
+            self._known[key] = has_rows(self._views, kind, territory=territory, level=level, geography=geography)
+        return self._known[key]
 
     def files(self, dataset: str) -> tuple[tuple[str, str], ...]:
         """Return the files (name, SHA-256) of the deliveries of a data set that still count, oldest first."""
@@ -269,13 +292,7 @@ class Warehouse:
 
     def fingerprint(self) -> str:
         """Return a hash of all that a query can return: equal fingerprints give equal answers."""
-        digest = hashlib.sha256()
-        for record in current(self.records):
-            parts = (record.id, str(record.priority), *(f"{k}={v}" for k, v in sorted(record.parquet.items())))
-            digest.update(" ".join(parts).encode() + b"\n")
-        for path in sorted((self.root / "crosswalks").rglob("*.csv")):
-            digest.update(path.relative_to(self.root).as_posix().encode() + b"\0" + path.read_bytes())
-        return digest.hexdigest()
+        return fingerprint_of(self.root, self.records)
 
     def add_crosswalk(self, path: Path | str) -> Crosswalk:
         """Keep a crosswalk table (CSV) so that values can be carried from one geography vintage to another."""

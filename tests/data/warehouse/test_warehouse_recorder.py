@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +26,7 @@ from evalkit.data.warehouse.recorder import LONG, RecordingWarehouse
 from evalkit.data.warehouse.rereading import Rereader, signature, snapshot
 from evalkit.model.plan import DataSource, Selection
 
-SILENT = {"open", "add", "remove", "catalogue", "files", "fingerprint", "add_crosswalk", "geometry"}
+SILENT = {"open", "add", "remove", "catalogue", "files", "fingerprint", "add_crosswalk", "geometry", "read_ahead"}
 QPV = {"level": "qpv", "geography": "demo"}
 INCOME: dict[str, Any] = {"indicators": ["in_tp60"], **QPV}
 
@@ -61,6 +62,29 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return hostile_warehouse(tmp_path)
+
+
+def test_what_was_read_ahead_is_answered_and_noted_as_if_it_was_asked_alone(held: Path) -> None:
+    names = ["in_tp60", "ho_social", "de_pop"]
+    asked = {**QPV, "territories": CODES[:3], "sources": [DataSource("evalkit_demo")]}
+    alone, ahead = RecordingWarehouse.open(held), RecordingWarehouse.open(held)
+    ahead.read_ahead(names, **asked)
+    assert ahead.log.entries == {}
+    for name in names[:2]:
+        pd.testing.assert_frame_equal(
+            ahead.observations(indicators=[name], **asked), alone.observations(indicators=[name], **asked)
+        )
+    assert ahead.log.entries == alone.log.entries
+    assert len(ahead.log.entries) == 2
+
+
+def test_what_was_read_ahead_is_forgotten_when_the_warehouse_changes(held: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(held, tmp_path / "copy")
+    warehouse = Warehouse.open(root)
+    warehouse.read_ahead(["in_tp60"], CODES[:3], **QPV)
+    assert not warehouse.observations(**INCOME, territories=CODES[:3]).empty
+    warehouse.remove("evalkit_demo")
+    assert warehouse.observations(**INCOME, territories=CODES[:3]).empty
 
 
 def test_every_question_is_noted_or_known_to_be_silent() -> None:
