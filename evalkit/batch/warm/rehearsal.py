@@ -56,16 +56,24 @@ def _leave_database() -> None:
 
 
 def _draw() -> None:
-    """Draw a figure of the house: fonts, the writer of pictures and its parts are loaded then."""
-    from evalkit.charts.canvas import Canvas
+    """Draw a chart of the house: fonts, the writer of pictures, its parts and the widths of common labels are loaded then."""
+    from evalkit.charts import Captions, Comparator, Mark, Point, TrendData, trend
+    from evalkit.text import LANGUAGES
 
-    canvas = Canvas(200, 100)
-    canvas.line([0, 100, 200], [50, 20, 80], "mine", dash=(4, 2))
-    canvas.ribbon([0, 200], [10, 10], [90, 90], "band", opacity=0.5)
-    canvas.box(10, 10, 20, 20, "wash", edge="rule")
-    canvas.mark(50, 50, "mine", fill="paper")
-    canvas.text(20, 20, "0")
-    canvas.svg("rehearsal", "rehearsal")
+    years = [str(year) for year in range(2004, 2031)]
+    points = tuple(Point(year, 20.0 + i, lower=19.0 + i, upper=21.5 + i) for i, year in enumerate(years[:-1]))
+    data = TrendData(
+        "A",
+        "B",
+        (*points, Point(years[-1], None, "secret")),
+        "percent",
+        comparator=Comparator.of("C", {year: [10.0, 20.0, 30.0, 40.0] for year in years}),
+        reference=Comparator.of("D", {year: [25.0] for year in years}),
+        breaks=(years[5],),
+        target=Mark(years[-1], 50.0),
+    )
+    for lang in LANGUAGES:
+        trend("rehearsal", data, Captions("rehearsal"), lang=lang)
 
 
 def _fit() -> None:
