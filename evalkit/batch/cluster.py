@@ -58,7 +58,7 @@ class Cluster:
         """End what runs below the work folder of a run, on every machine; private workers are killed with their children."""
         if self._local is not None:
             for nanny in self._local.workers.values():
-                nanny.auto_restart = False
+                nanny.close_gracefully()  # else it would start another worker
                 if nanny.pid is not None:
                     kill_tree(nanny.pid)
         elif not self.is_lost():
