@@ -103,9 +103,8 @@ def main() -> None:
                 remote = timed_run(plan, 2, server.url("run"), environment)
     print(f"private cluster of two workers ready: {start:.1f} s; handing over a task: {handing * 1000:.1f} ms")
     for workers, timing in times.items():
-        each = timing.tasks / chosen.tasks
         print(
-            f"{workers} worker(s): {timing.tasks:.1f} s for {chosen.tasks} tasks ({each:.2f} s each), {timing.whole:.1f} s in all"
+            f"{workers} worker(s): {timing.tasks:.1f} s for {timing.done} tasks ({timing.each:.2f} s each), {timing.whole:.1f} s in all"
         )
     print(f"efficiency 1 -> 2: {times[1].tasks / times[2].tasks / 2:.0%} (goal: over 90%)")
     if remote is not None:
