@@ -12,6 +12,7 @@ from evalkit.model.plan import EvaluationPlan
 from evalkit.model.run import TaskRecord
 from evalkit.model.territory import Territory
 from evalkit.notebook.programmes import programme_words
+from evalkit.notebook.recommending import recommendations
 from evalkit.notebook.templates import find_template
 from evalkit.report import (
     PARTS_FOLDER,
@@ -72,6 +73,7 @@ def publish_portfolio(
             outlines=outlines,
             shapes=shapes,
             forest=programme_forest(findings, lang),
+            recommendations=tuple(recommendations(plan, lang)),
             downloads=_DOWNLOADS,
             theme=None if plan.theme is None else load_theme(plan.theme).page(lang),
             accessibility=accessibility_name(lang, first),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from evalkit.model.recommendation import Recommendation
 from evalkit.model.texts import LocalText
 
 Role = Literal["primary", "secondary", "context", "exploratory"]
@@ -215,6 +216,7 @@ class EvaluationPlan:
     comparators: tuple[Comparator, ...] = ()
     nodes: tuple[Node, ...] = ()
     links: tuple[Link, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
     sources: tuple[DataSource, ...] = ()
     disclosure: Disclosure = Disclosure()
     judgement: Judgement = Judgement()

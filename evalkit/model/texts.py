@@ -17,5 +17,10 @@ class LocalText:
         first, second = (self.fr, self.en) if lang == "fr" else (self.en, self.fr)
         return first or second or ""
 
+    def spoken(self, lang: str) -> str:
+        """Return the language in which `render` gives the text."""
+        written = self.fr if lang == "fr" else self.en
+        return lang if written or not self else "en" if lang == "fr" else "fr"
+
     def __bool__(self) -> bool:
         return bool(self.fr or self.en)

@@ -10,6 +10,7 @@ from evalkit.catalogue.words import POLARITIES
 from evalkit.notebook.assessing import change
 from evalkit.notebook.quality import Quality, quality, used_pairs
 from evalkit.notebook.reading import Reader
+from evalkit.notebook.recommending import recommendations
 from evalkit.notebook.results import Result
 from evalkit.plan import counted_from_records
 from evalkit.text import UNITS, Day, Message, Quantity, msg
@@ -34,6 +35,7 @@ def summary(
             "sentences": [reason.render(lang) for reason in checked.reasons],
         },
         "honesty": honesty(reader, checked, smallest, lang),
+        "recommendations": recommendations(reader.plan, lang, reader.territory.code),
         "definitions": definitions(reader, lang),
         "versions": versions(),
         "seed": reader.plan.seed,

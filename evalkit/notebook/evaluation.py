@@ -320,7 +320,7 @@ class Evaluation:
         raise RefusedTerritoryError.of(codes.REFUSED, territory=self.territory.code, sentence=en)
 
     def conclude(self) -> None:
-        """End the report: data quality, the three sentences that keep it honest, sources, definitions, versions.
+        """End the report: data quality, the three sentences that keep it honest, recommendations, sources, definitions, versions.
 
         Quality and definitions are those of the indicators that the report used, whatever the order of its cells.
         """

@@ -26,6 +26,7 @@ from evalkit.model.plan import (
     Selection,
     Territories,
 )
+from evalkit.model.recommendation import Recommendation
 from evalkit.model.texts import LocalText
 from evalkit.plan import schema
 from evalkit.plan.fields import PlainText, TextDoc, split_level
@@ -70,6 +71,7 @@ def build_plan(
         comparators=tuple(build.comparator(item) for item in sections.comparators),
         nodes=build.nodes(),
         links=build.links(),
+        recommendations=tuple(build.recommendation(item) for item in sections.recommendations),
         sources=tuple(DataSource(source.dataset, source.vintage) for source in sections.data.sources),
         disclosure=_disclosure(sections.disclosure.minimum_count),
         judgement=Judgement(sections.judgement.fixed_on, sections.judgement.before_results),
@@ -169,6 +171,21 @@ class _Builder:
             breakdown=doc.breakdown,
             not_met_if=None if doc.not_met_if is None else parse_rule(doc.not_met_if),
             partly_if=None if doc.partly_if is None else parse_rule(doc.partly_if),
+        )
+
+    def recommendation(self, doc: schema.RecommendationDoc) -> Recommendation:
+        return Recommendation(
+            id=doc.id,
+            text=self.text(doc.text),
+            criteria=tuple(doc.criteria),
+            to=self.text(doc.to),
+            response=doc.response,
+            reason=self.text(doc.reason),
+            action=self.text(doc.action),
+            owner=self.text(doc.owner),
+            due=doc.due,
+            status=doc.status,
+            territories=tuple(doc.territories or ()),
         )
 
     def _deflator(self, name: str) -> str:

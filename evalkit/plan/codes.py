@@ -1,4 +1,4 @@
-"""The problems of an evaluation plan: 001-019 what is written, 020-049 what it means, 050-059 what the data allow."""
+"""The problems of an evaluation plan: 001-019 what is written, 020-049 what it means, 050-059 what the data allow, 060-069 recommendations."""
 
 from __future__ import annotations
 
@@ -178,3 +178,23 @@ NO_COMPARATOR = declare(
     "warning",
 )
 NO_PARENT = declare("EVK-PLAN-057", "{territory} has no parent of the level {level}, which '{comparator}' needs")
+
+UNKNOWN_CRITERION = declare(
+    "EVK-PLAN-060", "the recommendation {recommendation} rests on an unknown criterion '{criterion}'{hint}"
+)
+NO_REASON = declare(
+    "EVK-PLAN-061",
+    "the recommendation {recommendation} is {response}, and no reason is given",
+    "state 'reason', in the words of those who answered",
+)
+DUE_TOO_EARLY = declare(
+    "EVK-PLAN-062", "the recommendation {recommendation} is due on {due}, {before}", "correct one of the two dates"
+)
+RESPONSE_DISAGREES = declare(
+    "EVK-PLAN-063",
+    "the recommendation {recommendation} is {response}, and has '{key}'",
+    "take '{key}' out, or state the response that goes with it",
+)
+NOT_REPORTED_ON = declare(
+    "EVK-PLAN-064", "the recommendation {recommendation} names {code}, on which the plan makes no report{hint}"
+)

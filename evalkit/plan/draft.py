@@ -36,10 +36,12 @@ class Draft:
         """Say whether nothing was set aside at or under a path of the plan."""
         return not self.salvage.touched(self.salvage.original(path))
 
-    def written_ids(self, section: str) -> frozenset[str]:
-        """Return the ids that a section of the file declares, those of refused items too."""
-        items = self.located.data.get(section) if isinstance(self.located.data, dict) else None
-        found = (item.get("id") for item in items if isinstance(item, dict)) if isinstance(items, list) else ()
+    def written_ids(self, section: str, inner: str | None = None) -> frozenset[str]:
+        """Return the ids that a section of the file declares, those of refused items too; with `inner`, those of the lists inside its items."""
+        items = _items(self.located.data, section)
+        if inner is not None:
+            items = [part for item in items for part in _items(item, inner)]
+        found = (item.get("id") for item in items if isinstance(item, dict))
         return frozenset(name for name in found if isinstance(name, str))
 
     def listed_code(self, position: int) -> Path:
@@ -72,6 +74,12 @@ def read_draft(path: FilePath, catalogue: Mapping[str, Indicator]) -> tuple[Draf
     listed, wrong = _listed_codes(found, located, path, file)
     plan = build_plan(found.sections, path, hashlib.sha256(content).hexdigest(), listed, catalogue)
     return Draft(plan, file, located, found), [*problems, *wrong]
+
+
+def _items(parent: Any, key: str) -> list[Any]:
+    """Return the list under a key of what may be anything."""
+    found = parent.get(key) if isinstance(parent, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def _unreadable(fault: YamlFault, file: str) -> Problem:

@@ -74,6 +74,7 @@ def _meaning(draft: Draft, catalogue: Mapping[str, Indicator], warehouse: Wareho
     yield from checks.check_criteria(draft, catalogue)
     yield from checks.check_designs(draft, catalogue, holdings.all_periods() if holdings else {})
     yield from checks.check_rules(draft, catalogue)
+    yield from checks.check_recommendations(draft, warehouse)
     if warehouse is not None:
         yield from checks.check_held(draft, warehouse)
     if holdings is not None:

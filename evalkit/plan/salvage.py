@@ -19,7 +19,9 @@ from evalkit.text.yamlines import Located, Path, dotted
 
 _ROUNDS = 40
 _GONE: Any = object()
-_CODE_PLACES = re.compile(r"\$\.(?:territories|comparators\[\d+\])\.(?:codes|select\.[^.\[\]]+)\[\d+\]")
+_CODE_PLACES = re.compile(
+    r"\$\.(?:(?:territories|comparators\[\d+\])\.(?:codes|select\.[^.\[\]]+)|recommendations\[\d+\]\.territories)\[\d+\]"
+)
 _STAND_INS = (
     (re.compile(r"\$\.questions\[\d+\]\.criterion"), "relevance"),
     (re.compile(r"\$\.questions\[\d+\](?:\.criteria\[\d+\])?\.text"), "?"),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from evalkit.model.plan import ComparatorKind, DesignMethod, Role
+from evalkit.model.recommendation import ActionStatus, Response
 from evalkit.plan.codes import ENDS_BEFORE_START, ONE_CHOICE
 from evalkit.plan.fields import (
     Day,
@@ -181,6 +182,22 @@ class TemplateDoc(Edge):
     parameters: Parameters = Field(default_factory=dict)
 
 
+class RecommendationDoc(Edge):
+    """What is asked because of what was found, and the answer."""
+
+    id: Identifier
+    text: Text
+    criteria: Annotated[list[Identifier], _AT_LEAST_ONE]
+    to: Text
+    response: Response | None = None
+    reason: Text = TextDoc()
+    action: Text = TextDoc()
+    owner: Text = TextDoc()
+    due: Day | None = None
+    status: ActionStatus | None = None
+    territories: Codes | None = None
+
+
 class SourceDoc(Edge):
     """A data set the plan reads."""
 
@@ -219,6 +236,7 @@ class PlanSections(Edge):
     comparators: list[ComparatorDoc] = Field(default_factory=list)
     theory_of_change: TheoryDoc | None = None
     questions: list[QuestionDoc] = Field(default_factory=list)
+    recommendations: list[RecommendationDoc] = Field(default_factory=list)
     indicators: Annotated[list[IndicatorDoc], _AT_LEAST_ONE] | None = None
     templates: Annotated[list[TemplateDoc], _AT_LEAST_ONE] | None = None
     data: DataDoc = DataDoc()

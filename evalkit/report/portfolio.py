@@ -17,6 +17,7 @@ from evalkit.report.portfolio_map import draw_insets, draw_map
 from evalkit.report.portfolio_model import PortfolioColumn, PortfolioModel
 from evalkit.report.portfolio_rows import ROW_STATES, Row, build_causes, build_rows, verdict_counts
 from evalkit.report.portfolio_strip import build_strips, draw_line
+from evalkit.report.recommendations import build_register, response_counts
 from evalkit.report.templating import TEMPLATE_NAME, TEMPLATES, prepare
 from evalkit.text import NO_VALUE, Quantity, Renderable, msg, nmsg
 
@@ -51,6 +52,7 @@ def render_portfolio(model: PortfolioModel) -> str:
     """Return the portfolio page; the bytes depend on the model alone, run and time stand in one marked line."""
     rows = build_rows(model)
     strips = build_strips(model, rows)
+    register = build_register(model)
     head, title = territory_words(model.level)
     page = (
         _environment()
@@ -65,6 +67,8 @@ def render_portfolio(model: PortfolioModel) -> str:
             strips=strips,
             verdict_counts=verdict_counts(rows),
             causes=build_causes(model),
+            register=register,
+            responses=response_counts(register),
             departments=_distinct(row.task.department for row in rows),
             epcis=_distinct(row.task.epci for row in rows),
             grades=sorted({grade for row in rows for grade in row.grades}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evalkit.model.figure import Figure
 from evalkit.model.run import TaskRecord
@@ -74,7 +74,8 @@ class PortfolioModel:
 
     `tasks` are those of this language, one per (template, territory); `findings` the findings of the run (the rows of this language are used);
     `languages` the link to the page of each language; `outlines` rings of (longitude, latitude) drawn under the map; `shapes` the contours of
-    the territories themselves; `forest` the programme's estimates as a figure; `downloads` the files of the whole run.
+    the territories themselves; `forest` the programme's estimates as a figure; `recommendations` those of the plan as
+    `evalkit.notebook.recommending` gives them; `downloads` the files of the whole run.
     Every link counts from the run's folder; `root` leads there from this page. With `parts` the page lists them instead of territories;
     `whole` is the link from the page of a part (its label, its page) back to the page of all; `search` the script with every name.
     """
@@ -100,6 +101,7 @@ class PortfolioModel:
     outlines: tuple[Ring, ...] = ()
     shapes: Mapping[str, tuple[Ring, ...]] = field(default_factory=dict)
     forest: Figure | None = None
+    recommendations: tuple[Mapping[str, Any], ...] = ()
     downloads: tuple[str, ...] = ()
     parts: tuple[PortfolioPart, ...] = ()
     part: str = ""

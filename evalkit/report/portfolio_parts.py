@@ -73,6 +73,7 @@ def _part_page(model: PortfolioModel, label: str, tasks: tuple[PortfolioTask, ..
         whole=model.languages[model.lang],
         languages=links,
         forest=None,
+        recommendations=(),
         downloads=(),
         outlines=(),
     )

@@ -210,6 +210,26 @@ def test_the_end_names_sources_definitions_and_versions(ev: Evaluation, shown: S
     assert {"evalkit", "pandas", "papermill"} <= summary["versions"].keys()
 
 
+def test_the_end_has_the_recommendations_of_this_territory(tiny: Tiny, shown: Shown) -> None:
+    tiny.plan += (
+        "recommendations:\n"
+        "  - {id: R1, text: {en: Follow them}, criteria: [C2, C1, C2], to: {fr: la ville, en: the town}, response: partly,\n"
+        "     reason: {fr: trop cher, en: too dear}, due: 2027-06-30}\n"
+        "  - {id: R2, text: Autre, criteria: [C1], to: la ville, territories: [QP034001]}\n"
+        "  - {id: R3, text: Ailleurs, criteria: [C1], to: la ville, territories: [QP034002]}\n"
+    )
+    tiny.put("in_tp60", 2012, 40.0)
+    tiny.open().conclude()
+    first, second = shown.of("summary")[0]["recommendations"]
+    assert first["text"] == {"text": "Follow them", "lang": "en"}
+    assert first["to"] == {"text": "la ville", "lang": "fr"}
+    assert [criterion["id"] for criterion in first["criteria"]] == ["C2", "C1"]
+    assert first["criteria"][1]["text"] == {"text": "Elle recule davantage.", "lang": "fr"}
+    assert (first["response"], first["reason"]["text"], first["due"]) == ("partly", "trop cher", "2027-06-30")
+    assert (first["action"], first["owner"], first["status"]) == (None, None, None)
+    assert (second["id"], second["response"], second["territories"]) == ("R2", None, [OURS])
+
+
 def test_without_a_date_the_plan_is_said_not_to_state_it(tiny: Tiny, shown: Shown) -> None:
     tiny.plan = tiny.plan.replace("judgement: {fixed_on: 2026-03-01, before_results: true}\n", "")
     assert tiny.plan.startswith(PLAN[:20])

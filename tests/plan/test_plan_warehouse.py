@@ -265,3 +265,12 @@ def test_the_sixty_districts_of_languedoc_roussillon(tmp_path, shared_data):
     assert set(others.codes) == set(codes) - {"QP034005"}
     rest = comparator_members(plan, real, "rest_of_commune", "QP034005")
     assert (rest.parent.code, len(rest.codes)) == ("34172", 12)
+
+
+@pytest.mark.parametrize(("code", "codes"), [("QP011001", []), ("QP034O05", ["064"])])
+def test_the_territories_of_a_recommendation_are_among_those_selected(check, warehouse, code, codes):
+    head = HEAD.replace("codes: [QP034005, QP011001]", 'select: {region_2015: ["91"]}, limit: 1')
+    text = criterion("method: gap, comparator: region", "met_if: 'upper < 0', not_met_if: 'lower > 0'")
+    text += f"recommendations: [{{id: R1, text: a, criteria: [C1], to: b, territories: [{code}]}}]\n"
+    checked = check(text, head=head, warehouse=warehouse)
+    assert [found for found in codes_of(checked) if found == "064"] == codes

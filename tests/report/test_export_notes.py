@@ -19,7 +19,9 @@ from evalkit.model.figure import Figure
 from evalkit.report import ReportRenderer
 from evalkit.report.exports import Asked, export_run
 from evalkit.report.exports.choice import choose
+from evalkit.report.exports.docx import docx_bytes
 from evalkit.report.exports.note import MOST_KEYS, Note, build_note
+from evalkit.report.exports.odt import odt_bytes
 from evalkit.report.exports.recorded import read_recorded
 from evalkit.report.payloads import read_notebook
 from evalkit.runs import RunFolder
@@ -172,6 +174,26 @@ class TestWhatIsSaid:
     def test_a_criterion_without_judgement_is_said(self, run):
         note = note_of(run, samples.cell("x", samples.display("finding", samples.observation_payload())))
         assert [(a.judgement, a.css) for a in note.answers] == [("non jugé dans ces rapports", "none")]
+
+    def test_what_was_asked_and_answered_is_said_once_for_two_templates(self, run, tmp_path):
+        asked = [samples.recommendation_payload(), samples.unanswered_payload()]
+        summary = samples.summary_payload(recommendations=asked)
+        made = samples.notebook(finding(), context=samples.context_payload(), summary=summary)
+        note = build_note(choose(run, Asked((CODE,))), [read_notebook(made, "fr")] * 2)
+        assert [text.replace("\u00a0", " ") for text in note.recommendations] == [
+            (
+                "Suivre les ménages qui quittent le quartier. Destinataire : la métropole de Montpellier – ◐ acceptée en partie : "
+                "les fichiers ne permettent pas de suivre tous les ménages – une enquête auprès des bailleurs – échéance le 30 juin 2027 – "
+                "action en cours."
+            ),
+            "Suivre les ménages qui quittent le quartier. Destinataire : la métropole de Montpellier – ○ sans réponse à ce jour.",
+        ]
+        for name, content in (("note.docx", docx_bytes(note)), ("note.odt", odt_bytes(note))):
+            path = tmp_path / name
+            path.write_bytes(content)
+            said = texts(path)
+            assert said.index("Recommandations") < said.index("Ce que cette note ne montre pas")
+            assert all(said.count(text) == 1 for text in note.recommendations)
 
     def test_two_judgements_of_a_criterion_are_both_said(self, run):
         note = note_of(run, finding(), finding(verdict="met", breakdown="sex=female"))

@@ -6,6 +6,7 @@ from evalkit.plan.checks.designs import check_designs
 from evalkit.plan.checks.held import check_held, check_values
 from evalkit.plan.checks.indicators import check_indicators
 from evalkit.plan.checks.names import check_names
+from evalkit.plan.checks.recommendations import check_recommendations
 from evalkit.plan.checks.rules import check_rules
 from evalkit.plan.checks.theory import check_theory
 
@@ -16,6 +17,7 @@ __all__ = [
     "check_held",
     "check_indicators",
     "check_names",
+    "check_recommendations",
     "check_rules",
     "check_theory",
     "check_values",

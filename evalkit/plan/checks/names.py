@@ -11,7 +11,7 @@ from evalkit.text.yamlines import Path
 
 
 def check_names(draft: Draft) -> Iterator[Problem]:
-    """Yield every identifier that is declared twice: questions, criteria, comparators, indicators, steps, templates."""
+    """Yield every identifier that is declared twice: questions, criteria, comparators, indicators, steps, recommendations, templates."""
     plan = draft.plan
     criteria = [
         (c.id, ("questions", q, "criteria", i, "id"))
@@ -23,6 +23,7 @@ def check_names(draft: Draft) -> Iterator[Problem]:
     yield from _repeated(draft, _ids("comparators", (comparator.id for comparator in plan.comparators)))
     yield from _repeated(draft, _ids("indicators", (indicator.id for indicator in plan.indicators)))
     yield from _repeated(draft, _ids("templates", (template.name for template in plan.templates), "name"))
+    yield from _repeated(draft, _ids("recommendations", (item.id for item in plan.recommendations)))
     nodes = [(node.id, ("theory_of_change", "nodes", i, "id")) for i, node in enumerate(plan.nodes)]
     yield from _repeated(draft, nodes)
 

@@ -56,6 +56,7 @@ def docx_bytes(note: Note) -> bytes:
     if note.answers:
         document.add_heading(said.answers, 1)
         _answers(document, note.answers, said.heads, said.answers)
+    _list(document, said.recommendations, note.recommendations)
     _list(document, said.limits, note.limits)
     _list(document, said.sources, note.sources)
     document.add_paragraph(clean_text(note.origin), style="Caption")

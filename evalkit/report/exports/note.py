@@ -13,6 +13,7 @@ from evalkit.report.exports.picture import Bitmap, NotDrawableError, draw_png
 from evalkit.report.labels import VERDICT_LABELS, method_label
 from evalkit.report.page import LOCATOR, programme_period
 from evalkit.report.payloads import Recorded, RecordedFinding
+from evalkit.report.recommendations import Recommended, read_recommendation
 from evalkit.report.templating import sentence
 from evalkit.text import Day, Message, msg, nmsg
 
@@ -66,6 +67,7 @@ class Note:
     more: str
     picture: NotePicture | None
     answers: tuple[Answer, ...]
+    recommendations: tuple[str, ...]
     limits: tuple[str, ...]
     sources: tuple[str, ...]
     origin: str
@@ -99,6 +101,7 @@ def build_note(choice: Choice, reports: Sequence[Recorded]) -> Note:
         more=_more(len({finding.sentence for finding in findings}) - len(keys[:MOST_KEYS]), lang),
         picture=_picture(reports, keys, lang),
         answers=tuple(_answers(reports, findings, lang)),
+        recommendations=_recommendations(reports, lang),
         limits=_limits(reports, keys[:MOST_KEYS]),
         sources=_sources(reports),
         origin=_origin(choice, said, lang),
@@ -210,6 +213,31 @@ def _answers(reports: Sequence[Recorded], findings: Sequence[RecordedFinding], l
                 judgement=" ; ".join(words) or msg("not judged in these reports").render(lang),
                 css=labels[0].css if len(labels) == 1 else "none",
             )
+
+
+def _recommendations(reports: Sequence[Recorded], lang: str) -> tuple[str, ...]:
+    """Return each recommendation once: what is asked of whom, the response, what is done about it."""
+    found = {
+        item.id: item
+        for report in reports
+        for item in map(read_recommendation, report.summary.get("recommendations", ()))
+    }
+    return tuple(_recommendation(item, lang) for item in found.values())
+
+
+def _recommendation(item: Recommended, lang: str) -> str:
+    response = f"{item.response.symbol} {item.response.word.render(lang)}"
+    if item.reason:
+        response = msg("{response}: {reason}", response=response, reason=item.reason.text.rstrip(".")).render(lang)
+    parts = [
+        "" if item.to is None else msg("addressed to {who}", who=item.to.text).render(lang),
+        response,
+        "" if item.action is None else item.action.text.rstrip("."),
+        "" if item.due is None else msg("due on {day}", day=Day(item.due)).render(lang),
+        "" if item.status is None else item.status.render(lang),
+    ]
+    asked = sentence(item.text.text if item.text else item.id)
+    return f"{asked} {sentence(' – '.join(part for part in parts if part))}"
 
 
 def _limits(reports: Sequence[Recorded], keys: Iterable[RecordedFinding]) -> tuple[str, ...]:

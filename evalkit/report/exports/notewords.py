@@ -17,6 +17,7 @@ class NoteWords:
 
     keys: str
     answers: str
+    recommendations: str
     limits: str
     sources: str
     heads: tuple[str, str, str]
@@ -28,6 +29,7 @@ def words(note: Note) -> NoteWords:
     return NoteWords(
         keys=msg("What to remember").render(lang),
         answers=msg("What was asked and answered").render(lang),
+        recommendations=msg("Recommendations").render(lang),
         limits=msg("What this note does not show").render(lang),
         sources=msg("Sources").render(lang),
         heads=(

@@ -59,7 +59,8 @@ def _parts(note: Note, said: NoteWords) -> list[str]:
         parts += _picture(note.picture)
     if note.answers:
         parts += [_heading(1, said.answers), _answers(note.answers, said)]
-    for title, texts in ((said.limits, note.limits), (said.sources, note.sources)):
+    lists = ((said.recommendations, note.recommendations), (said.limits, note.limits), (said.sources, note.sources))
+    for title, texts in lists:
         if texts:
             items = "".join(
                 f"<text:list-item>{_paragraph('List_20_Bullet', xml_text(text))}</text:list-item>" for text in texts

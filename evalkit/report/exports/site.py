@@ -10,6 +10,7 @@ from typing import Any
 
 from evalkit.catalogue import load_catalogue
 from evalkit.model.observation import WITH_VALUE
+from evalkit.notebook.recommending import recommendations
 from evalkit.report.assets import SCRIPT, STYLESHEET, asset_names, build_assets
 from evalkit.report.exports.choice import Choice
 from evalkit.report.exports.findings import finding_rows
@@ -102,6 +103,7 @@ def _model(choice: Choice, lang: str, names: dict[str, str]) -> PortfolioModel:
         level=plan.territories.level,
         tasks=tuple(_tasks(choice, lang, reports, kinds)),
         findings=findings[[row in wanted for row in kept]],
+        recommendations=tuple(recommendations(plan, lang)),
         columns=tuple(_columns(choice, lang)),
         languages=names,
         synthetic=manifest.synthetic,
