@@ -73,6 +73,30 @@ NOT_PUBLISHED = declare(
     "the tasks are done but the portfolio of {folder} could not be written: {reason}",
     "free some room and give the same command again",
 )
+SINCE_ELSEWHERE = declare(
+    "EVK-RUN-036",
+    "{folder} lies on object storage, reports are compared with a run in a folder of this machine",
+    "copy the run here, its private part too, and give its folder with --since",
+)
+SINCE_ITSELF = declare(
+    "EVK-RUN-037", "{folder} is the run that is being made, it cannot be compared with itself",
+    "give an earlier run with --since, or another folder with --out",
+)  # fmt: skip
+SINCE_OTHER = declare(
+    "EVK-RUN-038",
+    "the earlier run {folder} is one of the evaluation {found}, not of {wanted}: their findings are not the same",
+    "give a run of this evaluation with --since; `evalkit runs list` names them",
+)
+SINCE_OPEN = declare(
+    "EVK-RUN-039",
+    "the earlier run {folder} has no manifest: it never came to its end, so nothing says what its findings were made with",
+    "bring that run to its end first, or give another one with --since",
+)
+SINCE_ALTERED = declare(
+    "EVK-RUN-049",
+    "the findings of {task} in the earlier run {folder} are not those that its ledger knows",
+    "look with `evalkit runs verify`, or give another run with --since",
+)
 NO_SCHEDULER = declare(
     "EVK-RUN-040",
     "no Dask scheduler answers at {address} ({reason})",

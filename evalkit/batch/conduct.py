@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from evalkit.batch import codes
 from evalkit.batch.cluster import Cluster, open_cluster, require_same_evalkit
 from evalkit.batch.execute import Work, execute, lost
 from evalkit.batch.interrupts import deferred_interrupts
-from evalkit.batch.keeper import RESERVE_BYTES, TASK_BYTES, Keeper, Listener, cancel_where
+from evalkit.batch.keeper import PASSING, RESERVE_BYTES, TASK_BYTES, Keeper, Listener, cancel_where
 from evalkit.batch.pool import Pool, SchedulerLostError
 from evalkit.batch.processes import kill_strays, sweep_socket_folders
 from evalkit.batch.reads import keep_lists
-from evalkit.model.run import DONE, Task, TaskRecord
+from evalkit.model.run import DONE, Task, TaskRecord, TaskState
 from evalkit.runs import Ledger, RunFolder
 from evalkit.runs.codes import GONE
 from evalkit.runs.files import sweep_drafts
@@ -24,25 +24,31 @@ __all__ = ["RESERVE_BYTES", "TASK_BYTES", "Crew", "Listener", "clear_leftovers",
 
 @dataclass(frozen=True)
 class Crew:
-    """Who carries out the tasks: so many workers on this machine, or those of a scheduler; how often a passing cause is tried again."""
+    """Who carries out the tasks: so many workers on this machine (none: nothing is to be done), or those of a scheduler.
+
+    `warm` says where kernels come from; a task that ends in one of the `passing` states is tried again `retries` times.
+    """
 
     workers: int
     token: str
     scheduler: str | None = None
+    warm: bool = True
     retries: int = 1
+    passing: frozenset[TaskState] = PASSING
 
 
-def conduct(works: Sequence[Work], ledger: Ledger, folder: RunFolder, crew: Crew, listener: Listener) -> bool:
-    """Run the works; return whether the user interrupted."""
-    keeper = Keeper(ledger, folder, listener, crew.token, crew.retries)
+def conduct(
+    works: Callable[[], Sequence[Work]], ledger: Ledger, folder: RunFolder, crew: Crew, listener: Listener
+) -> bool:
+    """Run the works; return whether the user interrupted. They are asked for once workers start: both take seconds."""
+    keeper = Keeper(ledger, folder, listener, crew.token, crew.retries, crew.passing)
     try:
         keeper.reserve()
-        if works:
-            warm = works[0].kernel == "warm"
-            with open_cluster(min(crew.workers, len(works)), crew.scheduler, crew.token, warm=warm) as cluster:
+        if crew.workers:
+            with open_cluster(crew.workers, crew.scheduler, crew.token, warm=crew.warm) as cluster:
                 if crew.scheduler is not None:
                     require_same_evalkit(cluster, folder.shared_file(), crew.token)
-                _carry_out(works, cluster, keeper, folder)
+                _carry_out(works(), cluster, keeper, folder)
     except KeyboardInterrupt:
         keeper.cancel(codes.INTERRUPTED, "running")
         return True
@@ -78,6 +84,7 @@ def clear_leftovers(folder: RunFolder) -> None:
     """Remove what tasks leave behind when their processes are killed: their children, their directories, half-written files."""
     kill_strays(folder.work)
     shutil.rmtree(folder.work, ignore_errors=True)
+    shutil.rmtree(folder.earlier, ignore_errors=True)
     sweep_drafts(folder.root)
     sweep_socket_folders()
 

@@ -49,7 +49,7 @@ _ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 @dataclass(frozen=True)
 class Work:
-    """A task as it travels to a worker: small, and all by reference."""
+    """A task as it travels to a worker: small, and all by reference; `since` names what the run holds of an earlier one."""
 
     task: Task
     run_root: str
@@ -68,6 +68,7 @@ class Work:
     memory_limit: int | None = None
     seed: int = 0
     token: str = ""
+    since: str = ""
 
 
 def execute(work: Work) -> TaskRecord:

@@ -32,6 +32,7 @@ _CAUSES: Mapping[str, Message] = {
     "plan": msg("the plan changed"),
     "evalkit": msg("evalkit changed"),
     "packages": msg("Python or its packages changed"),
+    "since": msg("the earlier run that it is compared with (--since) is another one, or its findings changed"),
     "rows": msg("rows that it reads changed"),
     "unknown": msg("the data or the plan changed, and what it reads is not known"),
 }

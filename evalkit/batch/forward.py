@@ -18,6 +18,7 @@ from evalkit.model.run import Task, TaskRecord
 from evalkit.runs import Ledger, RunFolder
 
 if TYPE_CHECKING:
+    from evalkit.batch.since import Since
     from evalkit.data.warehouse import Warehouse
 
 _PORTFOLIO = "portfolio"
@@ -31,10 +32,11 @@ def decide(
     tasks: Sequence[Task],
     *,
     force: bool = False,
+    since: Since | None = None,
 ) -> list[Decision]:
     """Return what is to be done with each task in a run folder (one that does not exist yet has no ledger)."""
     own = None if ledger is None else Past(folder, ledger)
-    judge = Judge(plan, warehouse, recipes(plan))
+    judge = Judge(plan, warehouse, recipes(plan, since))
     return judge.decide(tasks, own, earlier_runs(folder, plan.evaluation), force=force)
 
 
@@ -47,9 +49,10 @@ def bring_forward(
     *,
     force: bool,
     started: datetime.datetime,
+    since: Since | None = None,
 ) -> list[Task]:
     """Keep and take over what can be, note what tells later runs the same, and return the tasks that have to run."""
-    decisions = decide(plan, warehouse, folder, ledger, tasks, force=force)
+    decisions = decide(plan, warehouse, folder, ledger, tasks, force=force, since=since)
     fingerprint = warehouse.fingerprint()
     todo = [
         found.task
@@ -58,15 +61,18 @@ def bring_forward(
     ]
     left = {task.id for task in todo}
     ledger.note_reads(verified([found for found in decisions if found.task.id not in left], fingerprint))
-    _remember(plan, warehouse, ledger, started)
+    _remember(plan, warehouse, ledger, started, since)
     return todo
 
 
-def _remember(plan: EvaluationPlan, warehouse: Warehouse, ledger: Ledger, started: datetime.datetime) -> None:
+def _remember(
+    plan: EvaluationPlan, warehouse: Warehouse, ledger: Ledger, started: datetime.datetime, since: Since | None
+) -> None:
     """Note what a later run needs to know of this one."""
     from evalkit.data.warehouse.rereading import snapshot
 
-    notes = {RECIPE + recipe_of(task_key(made, "")): json.dumps(dict(made.parts)) for made in recipes(plan).values()}
+    made = recipes(plan, since).values()
+    notes = {RECIPE + recipe_of(task_key(one, "")): json.dumps(dict(one.parts)) for one in made}
     notes[WAREHOUSE + warehouse.fingerprint()] = json.dumps(snapshot(warehouse), separators=(",", ":"))
     notes[STARTED] = started.isoformat()
     for name, value in sorted(notes.items()):

@@ -19,7 +19,10 @@ from evalkit.runs.codes import LEDGER_FULL, STORE_GONE
 
 TASK_BYTES = 700_000  # a published report with its data and its notebook, measured on the demo, rounded up
 RESERVE_BYTES = 4_000_000  # kept free so that the ledger and the portfolio can be written when the disk fills up
-_PASSING = frozenset({"failed_kernel", "failed_worker"})
+PASSING: frozenset[TaskState] = frozenset({"failed_kernel", "failed_worker"})
+"""The ends of a task whose cause can pass."""
+PASSING_IF_ASKED: frozenset[TaskState] = frozenset({"failed_timeout"})
+"""The same, but mostly it comes back."""
 
 
 class Listener(Protocol):
@@ -50,14 +53,23 @@ def cancel_where(ledger: Ledger, folder: RunFolder, code: Code, chosen: Callable
 
 
 class Keeper:
-    """Keeps the books of a run. `retries` is how often a task that lost its kernel or its worker is tried again."""
+    """Keeps the books of a run. `retries` is how often a task that ended in one of the `passing` states is tried again."""
 
-    def __init__(self, ledger: Ledger, folder: RunFolder, listener: Listener, token: str, retries: int) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        folder: RunFolder,
+        listener: Listener,
+        token: str,
+        retries: int,
+        passing: frozenset[TaskState] = PASSING,
+    ) -> None:
         self._ledger = ledger
         self._folder = folder
         self._listener = listener
         self._token = token
         self._retries = retries
+        self._passing = passing
         self._tries: Counter[str] = Counter()
         self._file = folder.private / "reserve"
 
@@ -69,7 +81,7 @@ class Keeper:
 
     def tries_again(self, work: Work, record: TaskRecord) -> bool:
         """Say whether a task is worth another try, and note that it waits for it."""
-        if record.state not in _PASSING or self._tries[work.task.id] > self._retries:
+        if record.state not in self._passing or self._tries[work.task.id] > self._retries:
             return False
         self._write(lambda: self._ledger.plan([work.task]))
         self._listener.again(record)

@@ -21,6 +21,7 @@ from evalkit.report import load_theme
 if TYPE_CHECKING:
     from evalkit.notebook.templates import Template
 
+SINCE = "since"
 _HALF = 32
 _NO_PART = frozenset({"file", "sha256", "warehouse", "templates", "territories", "theme"})
 
@@ -41,8 +42,8 @@ class Recipe:
         return sorted(name for name in {*self.parts, *other.parts} if self.parts.get(name) != other.parts.get(name))
 
 
-def recipe(plan: EvaluationPlan, item: PlanTemplate, template: Template, lang: str) -> Recipe:
-    """Return the recipe of a template of the plan in a language."""
+def recipe(plan: EvaluationPlan, item: PlanTemplate, template: Template, lang: str, since: str = "") -> Recipe:
+    """Return the recipe of a template of the plan in a language; `since` names the earlier run that its reports are compared with."""
     return Recipe(
         {
             "template": template_hash(template),
@@ -53,13 +54,14 @@ def recipe(plan: EvaluationPlan, item: PlanTemplate, template: Template, lang: s
             "packages": packages_hash(plan.file.parent),
             "theme": "" if plan.theme is None else load_theme(plan.theme).sha256,
             **plan_parts(plan),
+            **({SINCE: since} if since else {}),
         }
     )
 
 
-def task_key(recipe: Recipe, territory: str) -> str:
-    """Return the key of a task; its first half is that of the recipe."""
-    own = hashlib.sha256(f"{recipe.sha256}/{territory}".encode()).hexdigest()
+def task_key(recipe: Recipe, territory: str, earlier: str = "") -> str:
+    """Return the key of a task; its first half is that of the recipe. `earlier` is the hash of the findings that it is compared with."""
+    own = hashlib.sha256("/".join((recipe.sha256, territory, *([earlier] if earlier else []))).encode()).hexdigest()
     return recipe.sha256[:_HALF] + own[:_HALF]
 
 

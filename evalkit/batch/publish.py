@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evalkit.batch import codes
@@ -35,13 +36,13 @@ def publish(work: Work, folder: RunFolder, notebook: NotebookNode) -> dict[str, 
     from evalkit.report import check_identity
 
     task = work.task
-    page = _renderer().render(notebook, _context(work, folder))
+    findings = findings_in(notebook)
+    check_findings(findings)
+    page = _renderer().render(notebook, _context(work, folder, findings))
     problems = check_identity(page.html, notebook, task)
     if problems:
         detail = "\n".join(problem.render("en") for problem in problems)
         raise TaskFailed("failed_identity", Problem(codes.IDENTITY_FAILED), detail)
-    findings = findings_in(notebook)
-    check_findings(findings)
     write_task_findings(folder.findings_of(task), findings)
     replace_folder(folder.figures(task), page.figure_files)
     content = page.html.encode()
@@ -61,7 +62,8 @@ def _renderer() -> Any:
     return ReportRenderer()
 
 
-def _context(work: Work, folder: RunFolder) -> Any:
+def _context(work: Work, folder: RunFolder, findings: Sequence[Mapping[str, Any]]) -> Any:
+    from evalkit.batch.changes import changes_since
     from evalkit.report import ReportContext, accessibility_name, asset_names
 
     task, first = work.task, work.languages[0]
@@ -78,5 +80,6 @@ def _context(work: Work, folder: RunFolder) -> Any:
         verification=work.verification,
         theme=work.theme,
         accessibility=f"../../../{accessibility_name(task.lang, first)}",
+        changes=changes_since(folder, work.since, task, findings) if work.since else None,
         languages={lang: f"../../{lang}/{task.template}/{task.territory}.html" for lang in work.languages},
     )

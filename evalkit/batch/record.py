@@ -41,26 +41,36 @@ def record_run(
     finished: datetime.datetime,
 ) -> None:
     """Write the manifest of a run."""
+    write_manifest(folder, manifest_of(plan, warehouse, folder, ledger, started=started, finished=finished))
+
+
+def manifest_of(
+    plan: EvaluationPlan,
+    warehouse: Warehouse,
+    folder: RunFolder,
+    ledger: Ledger,
+    *,
+    started: datetime.datetime,
+    finished: datetime.datetime,
+) -> Manifest:
+    """Return what there is to say of a run as things stand."""
     commit, dirty = git_state(plan.file.parent)
     sources: list[dict[str, Any]] = warehouse.sources().to_dict("records")  # type: ignore[assignment] # keys are text
-    write_manifest(
-        folder,
-        Manifest(
-            run=folder.run_id,
-            evaluation=plan.evaluation,
-            plan_sha256=plan.sha256,
-            seed=plan.seed,
-            started=started.isoformat(timespec="seconds"),
-            finished=finished.isoformat(timespec="seconds"),
-            evalkit=evalkit.__version__,
-            git_commit=commit,
-            git_dirty=dirty,
-            packages={name: importlib.metadata.version(name) for name in _PACKAGES},
-            templates={item.name: find_template(item.name, plan.file).sha256 for item in plan.templates},
-            data=[{key: _plain(value) for key, value in row.items()} for row in sources],
-            counts=ledger.counts(),
-            synthetic=any(bool(row.get("synthetic")) for row in sources),
-        ),
+    return Manifest(
+        run=folder.run_id,
+        evaluation=plan.evaluation,
+        plan_sha256=plan.sha256,
+        seed=plan.seed,
+        started=started.isoformat(timespec="seconds"),
+        finished=finished.isoformat(timespec="seconds"),
+        evalkit=evalkit.__version__,
+        git_commit=commit,
+        git_dirty=dirty,
+        packages={name: importlib.metadata.version(name) for name in _PACKAGES},
+        templates={item.name: find_template(item.name, plan.file).sha256 for item in plan.templates},
+        data=[{key: _plain(value) for key, value in row.items()} for row in sources],
+        counts=ledger.counts(),
+        synthetic=any(bool(row.get("synthetic")) for row in sources),
     )
 
 

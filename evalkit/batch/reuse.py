@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from evalkit.batch.keys import Recipe, recipe_of
+from evalkit.batch.keys import SINCE, Recipe, recipe_of
 from evalkit.batch.past import Past
 from evalkit.batch.reads import parse_reads
 from evalkit.model.plan import EvaluationPlan
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 KEPT: frozenset[str] = DONE | {"refused"}
 Cause = Literal[
-    "unchanged", "never", "forced", "failed", "gone", "template", "parameters", "plan", "evalkit", "packages", "rows", "unknown",
+    "unchanged", "never", "forced", "failed", "gone", "template", "parameters", "plan", "evalkit", "packages", "since", "rows", "unknown",
 ]  # fmt: skip
 _PARTS: tuple[tuple[str, Cause], ...] = (
     ("template", "template"),
@@ -28,6 +28,7 @@ _PARTS: tuple[tuple[str, Cause], ...] = (
     ("evalkit", "evalkit"),
     ("source", "evalkit"),
     ("packages", "packages"),
+    (SINCE, "since"),
 )
 
 
@@ -105,7 +106,7 @@ class Judge:
     def _other_recipe(self, task: Task, record: TaskRecord, past: Past) -> tuple[Cause, tuple[str, ...]]:
         before, now = past.recipe(record.key), self._recipes[task.template, task.lang]
         if before is None or recipe_of(record.key) == recipe_of(task.key):
-            return "evalkit", ()
+            return ("since" if before is not None and SINCE in now.parts else "evalkit"), ()
         names = before.differences(now)
         for part, cause in _PARTS:
             found = [name for name in names if name == part or (part.endswith(".") and name.startswith(part))]

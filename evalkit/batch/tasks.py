@@ -15,6 +15,7 @@ from evalkit.notebook.templates import find_template
 from evalkit.plan import resolve_territories
 
 if TYPE_CHECKING:
+    from evalkit.batch.since import Since
     from evalkit.data.warehouse import Warehouse
 
 
@@ -25,14 +26,23 @@ def plan_tasks(
     territories: Sequence[str] = (),
     templates: Sequence[str] = (),
     languages: Sequence[str] = (),
+    since: Since | None = None,
 ) -> list[Task]:
-    """Return the tasks of a plan, filtered; a filter that names nothing of the plan is refused with the nearest names."""
+    """Return the tasks of a plan, filtered; a filter that names nothing of the plan is refused with the nearest names.
+
+    `since` is the earlier run that their reports are compared with: it is a part of their keys.
+    """
     codes = _chosen("--territory", territories, resolve_territories(plan, warehouse))
     names = set(_chosen("--template", templates, [item.name for item in plan.templates]))
     langs = _chosen("--lang", languages, plan.languages)
-    made = recipes(plan)
+    made = recipes(plan, since)
+
+    def key(name: str, lang: str, code: str) -> str:
+        earlier = "" if since is None else since.findings.get(f"{lang}/{name}/{code}", "")
+        return task_key(made[name, lang], code, earlier)
+
     return [
-        Task(item.name, code, lang, task_key(made[item.name, lang], code), item.parameters)
+        Task(item.name, code, lang, key(item.name, lang, code), item.parameters)
         for item in plan.templates
         if item.name in names
         for lang in langs
@@ -40,11 +50,12 @@ def plan_tasks(
     ]
 
 
-def recipes(plan: EvaluationPlan) -> dict[tuple[str, str], Recipe]:
+def recipes(plan: EvaluationPlan, since: Since | None = None) -> dict[tuple[str, str], Recipe]:
     """Return what the tasks of each template and language have in common."""
     found = {item.name: find_template(item.name, plan.file) for item in plan.templates}
+    part = "" if since is None else since.part
     return {
-        (item.name, lang): recipe(plan, item, found[item.name], lang)
+        (item.name, lang): recipe(plan, item, found[item.name], lang, part)
         for item in plan.templates
         for lang in plan.languages
     }

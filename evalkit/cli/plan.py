@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,9 +21,11 @@ from evalkit.text import msg, nmsg
 
 if TYPE_CHECKING:
     from evalkit.batch import RunResult
+    from evalkit.batch.since import Since as Earlier
     from evalkit.data.warehouse import Warehouse
     from evalkit.model.plan import EvaluationPlan
     from evalkit.model.run import Task
+    from evalkit.runs import RunFolder
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The evaluation plan (YAML).")]
 WarehouseOption = Annotated[
@@ -51,6 +53,15 @@ Retries = Annotated[
     int,
     typer.Option(
         "--retries", min=0, max=10, help="How often a report is tried again when its kernel or worker was lost."
+    ),
+]
+RetryTimeouts = Annotated[
+    bool, typer.Option("--retry-timeouts", help="Try a report again that ran out of time too, as often as --retries.")
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="RUN", help="Each report says what changed since this earlier run of the evaluation."
     ),
 ]
 
@@ -96,7 +107,8 @@ def check(plan: PlanFile, ui_lang: UiLang, warehouse: WarehouseOption = None) ->
     """
     from evalkit.batch.cluster import default_workers
     from evalkit.batch.estimate import estimate
-    from evalkit.batch.run import default_folder, room_needed
+    from evalkit.batch.preparing import room_needed
+    from evalkit.batch.run import default_folder
     from evalkit.batch.tasks import plan_tasks
     from evalkit.notebook.templates import list_templates
     from evalkit.plan import check_plan
@@ -132,15 +144,19 @@ def tasks(
     out: Annotated[
         str | None, typer.Option("--out", metavar="RUN", help="The run folder that would be given to `evalkit run`.")
     ] = None,
+    since: Since = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the tasks of a plan; with --explain, why each one would run or be reused.
 
     Example: evalkit plan evaluation.yaml --explain --out runs/2026
     """
+    from evalkit.batch.run import default_folder
+    from evalkit.batch.since import load_since
     from evalkit.batch.tasks import plan_tasks
     from evalkit.notebook.templates import list_templates
     from evalkit.plan import check_plan
+    from evalkit.runs import open_run
 
     store = open_warehouse(warehouse, plan)
     assert store is not None
@@ -148,9 +164,12 @@ def tasks(
     if accepted is None or any(problem.severity == "error" for problem in problems):
         show(problems, ui_lang, error=True)
         raise typer.Exit(2)
-    planned = plan_tasks(accepted, store)
+    folder = open_run(out or default_folder(accepted))
+    earlier = None if since is None else load_since(since, accepted.evaluation, folder)
+    planned = plan_tasks(accepted, store, since=earlier)
     if explain:
-        _explain(accepted, store, planned, out, ui_lang, as_json=as_json)
+        rows, counted = _decided(accepted, store, planned, folder.brought(), earlier, ui_lang)
+        _explain(rows, counted, ui_lang, as_json=as_json)
     elif as_json:
         rows = [{name: getattr(task, name) for name in ("territory", "template", "lang")} for task in planned]
         typer.echo(json.dumps({"tasks": rows}, ensure_ascii=False, indent=2))
@@ -159,22 +178,23 @@ def tasks(
             typer.echo(f"{task.lang}\t{task.template}\t{task.territory}")
 
 
-def _explain(
-    plan: EvaluationPlan, store: Warehouse, planned: list[Task], out: str | None, lang: str, *, as_json: bool
-) -> None:
-    """Say of each task whether it would run or be reused, and why; then how many for each reason."""
+def _decided(
+    plan: EvaluationPlan, store: Warehouse, planned: list[Task], folder: RunFolder, since: Earlier | None, lang: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return of each task whether it would run or be reused, and why; then how many for each reason."""
     from evalkit.batch.explain import Explainer, as_row, summary
     from evalkit.batch.forward import decide
-    from evalkit.batch.run import default_folder
-    from evalkit.runs import Ledger, open_run
+    from evalkit.runs import Ledger
 
-    folder = open_run(out or default_folder(plan)).brought()
     with contextlib.ExitStack() as stack:
         ledger = stack.enter_context(Ledger(folder.ledger, read_only=True)) if folder.exists() else None
-        decisions = decide(plan, store, folder, ledger, planned)
+        decisions = decide(plan, store, folder, ledger, planned, since=since)
     explainer = Explainer(store)
     rows = [as_row(found, explainer.why(found).render(lang)) for found in decisions]
-    counted = [line.render(lang) for line in summary(decisions)]
+    return rows, [line.render(lang) for line in summary(decisions)]
+
+
+def _explain(rows: list[dict[str, Any]], counted: list[str], lang: str, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"tasks": rows, "summary": counted}, ensure_ascii=False, indent=2))
         return
@@ -211,6 +231,8 @@ def run(
     memory_limit: MemoryLimit = None,
     scheduler: Scheduler = None,
     retries: Retries = 1,
+    retry_timeouts: RetryTimeouts = False,
+    since: Since = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a line for each event, and nothing else.")
     ] = False,
@@ -224,6 +246,8 @@ def run(
     Example: evalkit run evaluation.yaml --out runs/2026 --workers 2 --memory-limit 2GB
 
     Example: evalkit run evaluation.yaml --out s3://bucket/runs/2026 --scheduler tcp://10.0.0.5:8786
+
+    Example: evalkit run evaluation.yaml --out runs/2027 --since runs/2026
     """
     from evalkit.batch import RunOptions, run_plan
 
@@ -232,6 +256,7 @@ def run(
     options = RunOptions(
         out=out, territories=territory or (), templates=template or (), languages=lang or (), workers=workers, timeout=timeout,
         force=force, kernel=kernel.value, memory_limit=memory_bytes(memory_limit), scheduler=scheduler, retries=retries,
+        retry_timeouts=retry_timeouts, since=since,
     )  # fmt: skip
     if as_json:
         log = EventLog()

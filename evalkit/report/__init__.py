@@ -1,6 +1,7 @@
 """Executed notebooks to pages for readers: reports, portfolio, the files of figures, and the check that a page is the right one."""
 
 from evalkit.report.assets import asset_names, write_assets
+from evalkit.report.changes import Change, Changes
 from evalkit.report.context import RenderedReport, ReportContext, Verification
 from evalkit.report.identity import canonical_hash, check_identity
 from evalkit.report.labels import method_label
@@ -12,6 +13,8 @@ from evalkit.report.theme import PageTheme, Theme, load_theme
 
 __all__ = [
     "PARTS_FOLDER",
+    "Change",
+    "Changes",
     "PageTheme",
     "PortfolioColumn",
     "PortfolioModel",

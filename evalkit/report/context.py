@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from evalkit.report.changes import Changes
 from evalkit.report.theme import PageTheme
 
 
@@ -24,7 +25,7 @@ class ReportContext:
     `assets` is the relative path to the folder of assets (with its `/`), `stylesheet` the hashed name there; `portfolio` the
     link to the portfolio page; `languages` the link to this report in each language that exists, this one included, in the
     plan's order; `accessibility` the link to the accessibility statement. `run` and `generated` (UTC) are shown in the one marked line of the
-    footer and nowhere else.
+    footer and nowhere else. `changes` is what changed since an earlier run, None when the report is compared with none.
     """
 
     run: str
@@ -41,6 +42,7 @@ class ReportContext:
     verification: Verification | None = None
     theme: PageTheme | None = None
     accessibility: str = "../../../accessibility.html"
+    changes: Changes | None = None
 
 
 @dataclass(frozen=True)

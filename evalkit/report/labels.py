@@ -41,6 +41,21 @@ CHECK_LABELS: Mapping[bool | None, VerdictLabel] = {
     None: VerdictLabel("?", msg("check that could not be told"), "same"),
 }
 
+RESPONSE_LABELS: Mapping[str | None, VerdictLabel] = {
+    "accepted": VerdictLabel("✓", msg("accepted"), "better"),
+    "partly": VerdictLabel("◐", msg("accepted in part"), "partly"),
+    "rejected": VerdictLabel("✗", msg("rejected"), "worse"),
+    None: VerdictLabel("○", msg("not yet answered"), "secret"),
+}
+"""What was answered to a recommendation, in the order in which answers are listed."""
+
+ACTION_LABELS: Mapping[str, Message] = {
+    "planned": msg("action planned"),
+    "under_way": msg("action under way"),
+    "done": msg("action done"),
+    "dropped": msg("action dropped"),
+}
+
 METHOD_LABELS: Mapping[str, Message] = {
     "level": msg("level at one date"),
     "target": msg("distance to the target"),

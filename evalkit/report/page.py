@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -13,12 +13,14 @@ from markupsafe import Markup
 
 from evalkit.errors import RunError
 from evalkit.model.figure import Figure
+from evalkit.report.changes import Change, linked_changes
 from evalkit.report.codes import SAME_FIGURE_ID
 from evalkit.report.context import ReportContext
 from evalkit.report.labels import CHECK_LABELS, VERDICT_LABELS, VerdictLabel, method_label
 from evalkit.report.markup import TextRenderer
 from evalkit.report.payloads import Recorded, RecordedFinding, Text
 from evalkit.report.pictures import check_figure
+from evalkit.report.recommendations import report_recommendations
 from evalkit.text import Message, msg
 
 LOCATOR = "locator"
@@ -97,6 +99,7 @@ class Page:
     summary: Mapping[str, Any]
     code: tuple[str, ...]
     contents: tuple[tuple[str, Markup], ...] = ()
+    changes: tuple[tuple[Change, str], ...] = ()
 
 
 def programme_period(programme: Mapping[str, Any]) -> Message | str:
@@ -130,9 +133,10 @@ def build_page(recorded: Recorded, context: ReportContext) -> Page:
         keys=tuple(block for block in findings.values() if block.recorded.key),
         locator=locator,
         blocks=tuple(_grouped(blocks)),
-        summary=_summary(recorded.summary),
+        summary=_summary(recorded.summary, tuple(findings.values())),
         code=recorded.code,
         contents=tuple(texts.contents),
+        changes=linked_changes(context.changes, [block.link for block in findings.values()]),
     )
 
 
@@ -233,7 +237,7 @@ def _finding_block(recorded: RecordedFinding, own: str, link: str, criterion: Ma
     )
 
 
-def _summary(summary: Mapping[str, Any]) -> dict[str, Any]:
+def _summary(summary: Mapping[str, Any], findings: Sequence[FindingBlock]) -> dict[str, Any]:
     quality = summary.get("quality") or {}
     return {
         "sources": list(summary.get("sources", ())),
@@ -241,6 +245,7 @@ def _summary(summary: Mapping[str, Any]) -> dict[str, Any]:
         "counts": dict(quality.get("counts") or {}),
         "sentences": list(quality.get("sentences", ())),
         "honesty": list(summary.get("honesty", ())),
+        "recommendations": report_recommendations(summary.get("recommendations", ()), findings),
         "definitions": list(summary.get("definitions", ())),
         "versions": dict(sorted((summary.get("versions") or {}).items())),
         "seed": summary.get("seed"),

@@ -69,6 +69,19 @@ class RunFolder:
         """Return where the plan of the run is kept, so that a later edit does not change a run half way."""
         return self.private / "plan" / name
 
+    @property
+    def earlier(self) -> Path:
+        """Return the folder that holds, while tasks run, what they need of the earlier run that they are compared with (private)."""
+        return self.private / "earlier"
+
+    def earlier_run(self, name: str) -> Path:
+        """Return what is told of that run, and of the making of both; `name` tells one such run from another."""
+        return self.earlier / name / "run.json"
+
+    def earlier_findings(self, name: str, task: Task | TaskRecord) -> Path:
+        """Return the findings of a task in that run; there is no such file when it had none."""
+        return self.earlier / name / task.lang / task.template / f"{task.territory}.json"
+
     def index(self, lang: str, first: str) -> Path:
         """Return the portfolio page of a language; the first language has the plain name."""
         return self.root / ("index.html" if lang == first else f"index.{lang}.html")

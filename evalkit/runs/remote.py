@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from evalkit.runs.ledger import Ledger
 
 LEDGER, HOLDER, POINTERS = "private/ledger.sqlite", "private/holder.json", "private/published"
-_INPUTS = ("private/plan", "private/stages", "assets")
+_INPUTS = ("private/plan", "private/stages", "private/earlier", "assets")
 _FRESH = 90.0  # seconds after which a run on another machine that says nothing is taken to have ended
 _EVERY = 20.0  # seconds between two snapshots of the ledger, at least
 

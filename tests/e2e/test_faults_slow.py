@@ -112,6 +112,14 @@ class TestKernels:
         assert states[TWO].startswith("failed_") or states[TWO] == "refused"
         assert TWO in (project.out / "index.html").read_text(encoding="utf-8")
 
+    @pytest.mark.parametrize(("asked", "attempts"), [((), 1), (("--retry-timeouts",), 2)])
+    def test_a_timeout_is_tried_again_if_asked(self, project: Project, asked: tuple[str, ...], attempts: int) -> None:
+        project.codes = [ONE]
+        project.write({"tiny": template("while True:\n    pass")})
+        assert project.run("--timeout", "4", *asked).returncode == 1
+        [record] = project.records().values()
+        assert (record.state, record.attempts) == ("failed_timeout", attempts)
+
     def test_memory_error(self, project: Project) -> None:
         project.write({"tiny": template(f"if {AT}:\n    raise MemoryError")})
         assert project.run().returncode == 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import report_samples as samples
+from change_samples import SINCE
 from large_portfolio import large_portfolio
 
 from evalkit.report import ReportRenderer, portfolio_pages, render_portfolio, write_assets
@@ -39,7 +40,9 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     renderer = ReportRenderer()
     folder = root / "reports/fr/territory_portrait"
     folder.mkdir(parents=True)
-    plain = renderer.render(samples.full_notebook(figures=2), samples.report_context())
+    asked = (samples.recommendation_payload(), samples.unanswered_payload())
+    compared = samples.report_context(changes=SINCE)
+    plain = renderer.render(samples.full_notebook(figures=2, recommendations=asked), compared)
     hostile = {"territory": "QP066001", "name": samples.SCRIPT_NAME, "title": samples.FORMULA_NAME, "synthetic": True}
     strange = renderer.render(samples.full_notebook(**hostile), samples.report_context(territory="QP066001"))
     for code, report in (("QP034005", plain), ("QP066001", strange)):
@@ -48,8 +51,8 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, content in report.figure_files.items():
             (folder / code / name).write_bytes(content)
     three = samples.portfolio_tasks(templates=("territory_portrait", "anru_outcomes", "ess_programme"))
-    english = samples.portfolio_model(lang="en", synthetic=True, tasks=three)
-    (root / "index.html").write_text(render_portfolio(samples.portfolio_model()), encoding="utf-8")
+    english = samples.portfolio_model(lang="en", synthetic=True, tasks=three, recommendations=asked)
+    (root / "index.html").write_text(render_portfolio(samples.portfolio_model(recommendations=asked)), encoding="utf-8")
     (root / "index.en.html").write_text(render_portfolio(english), encoding="utf-8")
     return root
 

@@ -234,6 +234,32 @@ def summary_payload(**changes: Any) -> dict[str, Any]:
     }
 
 
+def recommendation_payload(name: str = "R1", **changes: Any) -> dict[str, Any]:
+    def said(text: str, lang: str = "fr") -> dict[str, str]:
+        return {"text": text, "lang": lang}
+
+    criterion = said("Entre 2012 et 2015, le taux de pauvreté baisse davantage que dans les quartiers comparables.")
+    return {
+        "id": name,
+        "text": said("Suivre les ménages qui quittent le quartier"),
+        "criteria": [{"id": "C1.1", "text": criterion}, {"id": "C9", "text": said("The rate falls.", "en")}],
+        "to": said("la métropole de Montpellier"),
+        "response": "partly",
+        "reason": said("les fichiers ne permettent pas de suivre tous les ménages"),
+        "action": said("une enquête auprès des bailleurs"),
+        "owner": said("Housing department", "en"),
+        "due": "2027-06-30",
+        "status": "under_way",
+        "territories": [],
+        **changes,
+    }
+
+
+def unanswered_payload(name: str = "R2", **changes: Any) -> dict[str, Any]:
+    none = dict.fromkeys(("response", "reason", "action", "owner", "due", "status"))
+    return recommendation_payload(name, **{**none, **changes})
+
+
 def display(kind: str, payload: dict[str, Any]) -> nbformat.NotebookNode:
     return new_output("display_data", data={KINDS[kind]: payload, "text/plain": "<script>alert(9)</script>"})
 
@@ -258,7 +284,9 @@ def notebook(
     return new_notebook(cells=[injected, first, *cells, last])
 
 
-def full_notebook(*, figures: int = 1, **context: Any) -> nbformat.NotebookNode:
+def full_notebook(
+    *, figures: int = 1, recommendations: tuple[dict[str, Any], ...] = (), **context: Any
+) -> nbformat.NotebookNode:
     """A report as a template would leave it: texts in two languages, a judgement, an observation, a table and charts."""
     said = context_payload(**context)
     changes = {name: said[name] for name in ("territory", "template", "lang")}
@@ -273,6 +301,7 @@ def full_notebook(*, figures: int = 1, **context: Any) -> nbformat.NotebookNode:
         cell("ev.record(change, criterion='C1.1')", display("finding", finding_payload(**changes))),
         *(cell(f"ev.figure(chart_{payload['id']})", display("figure", payload)) for payload in charts),
         context=said,
+        summary=summary_payload(recommendations=list(recommendations)),
     )
 
 
