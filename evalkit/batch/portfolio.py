@@ -15,10 +15,12 @@ from evalkit.notebook.programmes import programme_words
 from evalkit.notebook.recommending import recommendations
 from evalkit.notebook.templates import find_template
 from evalkit.report import (
+    FIGURES_FOLDER,
     PARTS_FOLDER,
     PortfolioModel,
     PortfolioTask,
     accessibility_name,
+    figure_files,
     load_theme,
     portfolio_pages,
     render_accessibility,
@@ -47,7 +49,8 @@ def publish_portfolio(
     columns = indicator_columns(plan, warehouse, sorted(places))
     tasks = _tasks(plan, warehouse, folder, records, places)
     outlines, shapes = _outlines(warehouse, places.values()), _shapes(plan, warehouse, places)
-    remove_folder(folder.root / PARTS_FOLDER)
+    for made in (PARTS_FOLDER, FIGURES_FOLDER):
+        remove_folder(folder.root / made)
     first = plan.languages[0]
     links = {lang: folder.index(lang, first).name for lang in plan.languages}
     programme = plan.programme
@@ -81,6 +84,8 @@ def publish_portfolio(
         write_atomic(folder.root / model.accessibility, render_accessibility(model, plan.contact).encode())
         for name, content in portfolio_pages(model).items():
             write_atomic(folder.root / name, content.encode())
+        for name, data in figure_files([] if model.forest is None else [model.forest], None).items():
+            write_atomic(folder.root / FIGURES_FOLDER / lang / name, data)
 
 
 def _places(plan: EvaluationPlan, warehouse: Warehouse, codes: Iterable[str]) -> dict[str, Territory]:

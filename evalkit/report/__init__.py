@@ -3,6 +3,7 @@
 from evalkit.report.assets import asset_names, write_assets
 from evalkit.report.changes import Change, Changes
 from evalkit.report.context import RenderedReport, ReportContext, Verification
+from evalkit.report.figurefiles import FIGURES_FOLDER, figure_files
 from evalkit.report.identity import canonical_hash, check_identity
 from evalkit.report.labels import method_label
 from evalkit.report.portfolio import accessibility_name, render_accessibility, render_portfolio
@@ -12,6 +13,7 @@ from evalkit.report.renderer import ReportRenderer
 from evalkit.report.theme import PageTheme, Theme, load_theme
 
 __all__ = [
+    "FIGURES_FOLDER",
     "PARTS_FOLDER",
     "Change",
     "Changes",
@@ -29,6 +31,7 @@ __all__ = [
     "asset_names",
     "canonical_hash",
     "check_identity",
+    "figure_files",
     "load_theme",
     "method_label",
     "portfolio_pages",

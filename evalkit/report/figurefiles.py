@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from evalkit.model.figure import DataTable, Figure
 from evalkit.text.plain import safe_cell
@@ -21,8 +22,18 @@ from evalkit.text.plain import safe_cell
 _VIEW_BOX = re.compile(r'viewBox="\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)\s*"')
 
 
-def figure_files(figures: Iterable[Figure], territory: str) -> dict[str, bytes]:
-    """Return the content of every file of a report's figures by its name (`trend-in_tp60.csv`), sorted."""
+FIGURES_FOLDER = "figures"
+"""Where the files of the portfolio's own figures lie in a run, by language; those of a report lie beside its page."""
+
+
+def figure_doors(figure: Figure, folder: str) -> tuple[tuple[str, str], ...]:
+    """Return the links to the files of a figure in a folder (as it stands in an address), each with its kind."""
+    endings = ("csv", "json", "svg") if figure.svg else ("csv", "json")
+    return tuple((ending.upper(), f"{folder}/{quote(figure.id)}.{ending}") for ending in endings)
+
+
+def figure_files(figures: Iterable[Figure], territory: str | None) -> dict[str, bytes]:
+    """Return the content of every file of some figures by its name (`trend-in_tp60.csv`), sorted; `territory` is None for a whole programme."""
     files: dict[str, bytes] = {}
     for figure in figures:
         files[f"{figure.id}.csv"] = csv_bytes(figure.data)
@@ -48,7 +59,7 @@ def csv_bytes(data: DataTable) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def json_bytes(figure: Figure, territory: str) -> bytes:
+def json_bytes(figure: Figure, territory: str | None) -> bytes:
     """Return the data of a figure with its texts and its source as JSON."""
     content = {
         "figure": figure.id,

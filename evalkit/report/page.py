@@ -16,6 +16,7 @@ from evalkit.model.figure import Figure
 from evalkit.report.changes import Change, linked_changes
 from evalkit.report.codes import SAME_FIGURE_ID
 from evalkit.report.context import ReportContext
+from evalkit.report.figurefiles import figure_doors
 from evalkit.report.labels import CHECK_LABELS, VERDICT_LABELS, VerdictLabel, method_label
 from evalkit.report.markup import TextRenderer
 from evalkit.report.payloads import Recorded, RecordedFinding, Text
@@ -194,9 +195,7 @@ def _grouped(blocks: Iterable[Block]) -> Iterable[Block]:
 
 
 def _figure_block(figure: Figure, territory: str) -> FigureBlock:
-    endings = ("csv", "json", "svg") if figure.svg else ("csv", "json")
-    doors = tuple((ending.upper(), f"{quote(territory)}/{quote(figure.id)}.{ending}") for ending in endings)
-    return FigureBlock(figure, Markup(figure.svg or figure.html), doors)  # noqa: S704 # checked by check_figure
+    return FigureBlock(figure, Markup(figure.svg or figure.html), figure_doors(figure, quote(territory)))  # noqa: S704 # checked by check_figure
 
 
 def _finding_blocks(

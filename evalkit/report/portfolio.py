@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from evalkit.model.run import DONE
+from evalkit.report.figurefiles import FIGURES_FOLDER, figure_doors
 from evalkit.report.labels import READING_LABELS, VERDICT_LABELS, VerdictLabel, territory_words
 from evalkit.report.pictures import check_figure
 from evalkit.report.portfolio_map import draw_insets, draw_map
@@ -82,6 +83,7 @@ def render_portfolio(model: PortfolioModel) -> str:
             cell=_cell,
             line=_small_line,
             forest_picture=_picture(model.forest),
+            forest_files=() if model.forest is None else figure_doors(model.forest, f"{FIGURES_FOLDER}/{model.lang}"),
         )
     )
     return page.strip() + "\n"

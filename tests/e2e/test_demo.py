@@ -50,6 +50,12 @@ def test_the_portfolio_lists_all(run: Run) -> None:
     assert listed == {path.relative_to(run.root).as_posix() for path in run.reports}
 
 
+def test_the_figures_of_the_portfolio_have_their_files(run: Run) -> None:
+    linked = sorted(set(re.findall(r'href="(figures/[^"#]+)"', run.portfolio)))
+    assert linked == [f"figures/fr/programme-effects.{ending}" for ending in ("csv", "json", "svg")]
+    assert all((run.root / name).is_file() for name in linked)
+
+
 def test_the_truth_is_aside_and_never_in_the_run(project: Path, run: Run) -> None:
     kept = [path for path in project.rglob("truth/*") if path.is_file()]
     assert kept, "the truth is kept for the tests"

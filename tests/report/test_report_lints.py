@@ -6,6 +6,7 @@ import pytest
 import report_samples as samples
 from page_lints import lint_page
 
+from evalkit.charts import Captions, ForestData, ForestRow, forest
 from evalkit.report import ReportRenderer, render_accessibility, render_portfolio
 
 
@@ -17,6 +18,16 @@ def report() -> str:
 def test_sample_pages_pass(report: str) -> None:
     pages = [report, render_portfolio(samples.portfolio_model()), render_accessibility(samples.portfolio_model(), None)]
     assert [lint_page(page) for page in pages] == [[], [], []]
+
+
+def test_a_portfolio_with_effects_passes_and_links_to_their_data() -> None:
+    rows = (ForestRow("Pauvreté", -1.0, -2.0, -0.5), ForestRow("Logement social", -6.0, -8.0, -4.0))
+    data = ForestData("Effet", "point", rows)
+    captions = Captions("Deux effets", "Effet moyen", "Chaque effet avec son intervalle.", "Tous", "Fictif")
+    page = render_portfolio(samples.portfolio_model(forest=forest("programme-effects", data, captions, lang="fr")))
+    assert lint_page(page) == []
+    for ending in ("csv", "json", "svg"):
+        assert f'href="figures/fr/programme-effects.{ending}"' in page
 
 
 @pytest.mark.parametrize(

@@ -119,11 +119,16 @@ class TestPublication:
             plan = run.plan_copy("evaluation.yaml")
             plan.parent.mkdir(parents=True)
             plan.write_text("plan", encoding="utf-8")
+            task = TaskRecord("portrait", "01004", "fr", "ok")
+            then = run.earlier_findings("x", task)  # of the run that this one is compared with
+            then.parent.mkdir(parents=True)
+            then.write_text("[]", encoding="utf-8")
             run.send_inputs()
             assert run.receive_inputs(token)
             other = _elsewhere(monkeypatch, tmp_path)
             assert not other.receive_inputs(token)
             assert other.plan_copy("evaluation.yaml").read_text(encoding="utf-8") == "plan"
+            assert other.earlier_findings("x", task).read_text(encoding="utf-8") == "[]"
 
     def test_what_stands_above_the_reports(self) -> None:
         run = _run()
