@@ -144,21 +144,20 @@ def _verdict(row: Mapping[str, Any] | None) -> VerdictLabel | None:
 
 
 def _numbers(item: Difference, row: Mapping[str, Any]) -> tuple[Quantity | None, Quantity | None]:
-    """Return both values with as many decimals as tell them apart."""
+    """Return both values with as many decimals as tell them apart; one that stayed the same is said once."""
     unit = str(row["unit"]) if row["unit"] in UNITS else "count"
     known = load_catalogue().get(str(row["indicator"]))
     places = UNITS[unit].decimals if known is None else known.decimals
+    before, after = item.before if "value" in _moved(item) else None, item.after
+    if before is not None and after is not None:
+        finer = range(places, max(places, _FINEST) + 1)
+        places = next((n for n in finer if round(before, n) != round(after, n)), places)
     signed = row["method"] in _SIGNED
 
-    def pair(decimals: int) -> tuple[Quantity | None, Quantity | None]:
-        return tuple(  # type: ignore[return-value] # two of them
-            None if value is None else Quantity(value, unit, decimals, signed) for value in (item.before, item.after)
-        )
+    def shown(value: float | None) -> Quantity | None:
+        return None if value is None else Quantity(value, unit, places, signed)
 
-    if item.before is None or item.after is None or "value" not in _moved(item):
-        return pair(places)
-    finer = range(places, max(places, _FINEST) + 1)
-    return pair(next((n for n in finer if round(item.before, n) != round(item.after, n)), places))
+    return shown(before), shown(after)
 
 
 def _moved(item: Difference) -> list[str]:

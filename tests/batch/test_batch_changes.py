@@ -155,6 +155,7 @@ class TestOrder:
     def test_a_value_that_stays_says_what_moved_around_it(self, tmp_path: Path) -> None:
         [change] = changes(tmp_path, [row()], [row(lower=37.0, upper=43.0, comparator_value=31.0)]).shown
         assert "the value is the same; what moved: its interval, what it is compared with" in said(change)
+        assert (change.before, said(change)[2]) == (None, "40.0%")
 
     def test_a_number_that_is_recorded_twice_is_shown_once_with_its_judgement(self, tmp_path: Path) -> None:
         before = [row(), row(criterion="C1", verdict="met"), row(criterion="C2", verdict="met")]
