@@ -12,7 +12,7 @@ from evalkit.data.secrecy import apply_disclosure
 from evalkit.model.indicator import Indicator
 from evalkit.model.observation import NO_BREAKDOWN, WITH_VALUE
 from evalkit.model.plan import EvaluationPlan
-from evalkit.notebook.reading import observation, with_interval
+from evalkit.notebook.series import observation, with_interval
 from evalkit.report import PortfolioColumn
 from evalkit.text import UNITS
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import errno
 import os
-import re
 import shutil
 import time
 import traceback
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalkit.batch import codes
+from evalkit.batch.failing import STORAGE_ERRORS, cell_failure, class_name, kernel_failure, refusal
 from evalkit.batch.outcome import TaskFailed
 from evalkit.batch.processes import WORK_MARK, kill_strays
 from evalkit.batch.publish import publish
@@ -26,9 +25,8 @@ from evalkit.batch.watch import Watch
 from evalkit.data.mirror import local_warehouse
 from evalkit.data.storage import StoreError
 from evalkit.data.warehouse import fingerprint_of
-from evalkit.errors import Code, EvalkitError, Problem, RefusedTerritoryError
+from evalkit.errors import Code, EvalkitError, Problem
 from evalkit.model.run import Task, TaskRecord, TaskState
-from evalkit.notebook.recording import REFUSAL
 from evalkit.notebook.stages import VARIABLE as STAGES
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.remote import open_run
@@ -41,10 +39,6 @@ if TYPE_CHECKING:
 
 KERNELS = {"warm": "evalkit", "fresh": "python3"}
 _SKIPPED = "skip-execution"  # nbclient leaves out cells with this tag
-_STORAGE_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG})
-_MEMORY_ERRORS = ("MemoryError", "OutOfMemoryException")  # of Python, numpy and Arrow; of DuckDB
-_SAID_MEMORY = re.compile("MemoryError|bad_alloc|Cannot allocate memory")
-_ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -176,75 +170,25 @@ def _run_notebook(work: Work, directory: Path, watch: Watch) -> None:
             watch=watch,
         )
     except PapermillExecutionError as error:
-        raise _cell_failure(error, watch) from error
+        raise cell_failure(error, watch) from error
     except (DeadKernelError, RuntimeError) as error:
-        raise _kernel_failure(error, watch) from error
+        raise kernel_failure(error, watch) from error
     except OSError as error:
-        if error.errno in _STORAGE_ERRORS:
+        if error.errno in STORAGE_ERRORS:
             raise
-        raise _kernel_failure(error, watch) from error
-
-
-def _cell_failure(error: Any, watch: Watch) -> TaskFailed:
-    detail = "\n".join(error.traceback) if isinstance(error.traceback, list) else str(error.traceback)
-    name = str(error.ename)
-    if name == RefusedTerritoryError.__name__ and (refused := _refusal(watch.notebook, detail)):
-        return refused
-    if name.endswith(_MEMORY_ERRORS):
-        return TaskFailed("failed_memory", _no_memory(watch), detail)
-    if name == "OSError" and (number := _ERRNO.match(str(error.evalue))) and int(number[1]) in _STORAGE_ERRORS:
-        reason = os.strerror(int(number[1]))
-        return TaskFailed("failed_storage", Problem(codes.STORAGE_FAILED, {"reason": reason}), detail)
-    return TaskFailed("failed_cell", Problem(codes.CELL_FAILED, {"error": _class_name(name)}), detail)
-
-
-def _no_memory(watch: Watch) -> Problem:
-    if watch.memory_limit is None:
-        return Problem(codes.NO_MEMORY)
-    return Problem(codes.MEMORY_LIMIT, {"size": str(watch.memory_limit // 1_000_000)})
-
-
-def _class_name(name: str) -> str:
-    """Return the name of an exception class when it reads as one: what readers see holds nothing that a template composed."""
-    return name if name.isascii() and name.isidentifier() and len(name) <= 60 else "Exception"
-
-
-def _refusal(notebook: NotebookNode | None, detail: str = "") -> TaskFailed | None:
-    """Return the outcome of a notebook that declared that it cannot treat its territory."""
-    for output in _outputs(notebook):
-        if REFUSAL in output.get("data", {}):
-            text = output["data"][REFUSAL]["sentence"]
-            return TaskFailed("refused", Problem(Code("EVK-TPL-000", "{text}"), {"text": text}), detail)
-    return None
-
-
-def _kernel_failure(error: BaseException, watch: Watch) -> TaskFailed:
-    detail = f"{error!r}\n\n{watch.said}"
-    if watch.overflowed:
-        size = str(watch.output_bytes // 1_000_000)
-        return TaskFailed("failed_memory", Problem(codes.TOO_MUCH_OUTPUT, {"size": size}), detail)
-    if watch.starved or (watch.memory_limit is not None and _SAID_MEMORY.search(watch.said)):
-        return TaskFailed("failed_memory", _no_memory(watch), detail)
-    if watch.expired:
-        return TaskFailed("failed_timeout", Problem(codes.TIMED_OUT, {"seconds": f"{watch.timeout:g}"}), detail)
-    return TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), detail)
-
-
-def _outputs(notebook: NotebookNode | None) -> Iterator[Any]:
-    for cell in [] if notebook is None else notebook.cells:
-        yield from cell.get("outputs", [])
+        raise kernel_failure(error, watch) from error
 
 
 def _finished(notebook: NotebookNode | None) -> NotebookNode:
     """Return the notebook when each of its code cells really ran to its end; metadata of the executor is not trusted."""
     if notebook is None:
         raise TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED))
-    if refused := _refusal(notebook):
+    if refused := refusal(notebook):
         raise refused
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "error":  # papermill lets `sys.exit(0)` pass
-                error = _class_name(str(output.ename))
+                error = class_name(str(output.ename))
                 raise TaskFailed(
                     "failed_cell", Problem(codes.CELL_FAILED, {"error": error}), "\n".join(output.traceback)
                 )

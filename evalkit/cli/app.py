@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from evalkit.cli import data, demo, doctor, export, housekeeping, init, plan, runs, template, verify
+from evalkit.cli import data, demo, doctor, export, housekeeping, init, plan, running, runs, template, verify
 from evalkit.cli.speaking import system_language
 from evalkit.errors import EvalkitError
 
@@ -24,7 +24,7 @@ app.command()(demo.demo)
 app.command()(doctor.doctor)
 app.command()(plan.check)
 app.command("plan")(plan.tasks)
-app.command()(plan.run)
+app.command()(running.run)
 app.command()(verify.verify)
 app.command()(export.export)
 for command in (housekeeping.diff, housekeeping.verify, housekeeping.prune):

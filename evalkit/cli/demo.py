@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from evalkit.cli.plan import KernelChoice, KernelOption, MemoryLimit, Workers, finish, memory_bytes
+from evalkit.cli.options import KernelChoice, KernelOption, MemoryLimit, Workers, memory_bytes
 from evalkit.cli.progress import Progress
+from evalkit.cli.running import finish
 from evalkit.cli.speaking import UiLang, say
 from evalkit.text import msg
 

@@ -1,103 +1,23 @@
-"""`evalkit check`, `evalkit plan`, `evalkit run`."""
+"""`evalkit check` and `evalkit plan`."""
 
 from __future__ import annotations
 
 import contextlib
-import enum
 import json
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evalkit.cli.eventlog import EventLog
-from evalkit.cli.progress import Progress
+from evalkit.cli.options import PlanFile, Since, WarehouseOption, open_warehouse
 from evalkit.cli.speaking import UiLang, plain, say, show
-from evalkit.model.run import TaskRecord, is_failure
 from evalkit.text import msg, nmsg
 
 if TYPE_CHECKING:
-    from evalkit.batch import RunResult
     from evalkit.batch.since import Since as Earlier
     from evalkit.data.warehouse import Warehouse
     from evalkit.model.plan import EvaluationPlan
     from evalkit.model.run import Task
     from evalkit.runs import RunFolder
-
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The evaluation plan (YAML).")]
-WarehouseOption = Annotated[
-    str | None,
-    typer.Option(
-        "--warehouse",
-        metavar="DIR",
-        help="Where the data is, a folder or s3://...; by default the plan's, else data/warehouse.",
-    ),
-]
-Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, max=256, help="How many tasks run at once (one a core).")
-]
-
-
-Scheduler = Annotated[
-    str | None,
-    typer.Option(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="Use the workers of this Dask scheduler, for instance tcp://10.0.0.5:8786.",
-    ),
-]
-Retries = Annotated[
-    int,
-    typer.Option(
-        "--retries", min=0, max=10, help="How often a report is tried again when its kernel or worker was lost."
-    ),
-]
-RetryTimeouts = Annotated[
-    bool, typer.Option("--retry-timeouts", help="Try a report again that ran out of time too, as often as --retries.")
-]
-Since = Annotated[
-    str | None,
-    typer.Option(
-        "--since", metavar="RUN", help="Each report says what changed since this earlier run of the evaluation."
-    ),
-]
-
-
-class KernelChoice(enum.StrEnum):
-    """Where the process that computes a report comes from."""
-
-    WARM = "warm"
-    FRESH = "fresh"
-
-
-KernelOption = Annotated[
-    KernelChoice,
-    typer.Option("--kernel", help="warm: forked from a process that has all libraries loaded; fresh: started anew."),
-]
-MemoryLimit = Annotated[
-    str | None,
-    typer.Option("--memory-limit", metavar="SIZE", help="Stop a report that takes more memory, for instance 2GB."),
-]
-
-
-def memory_bytes(size: str | None) -> int | None:
-    """Return the bytes of `--memory-limit`; raises `UsageError` for what is no size, or too small for any report."""
-    if size is None:
-        return None
-    from evalkit.batch.codes import BAD_SIZE
-    from evalkit.batch.memory import SMALLEST, parse_size
-    from evalkit.errors import UsageError
-
-    try:
-        found = parse_size(size)
-    except ValueError:
-        found = 0
-    if found < SMALLEST:
-        raise UsageError.of(BAD_SIZE, value=size, least=str(SMALLEST // 1_000_000))
-    return found
 
 
 def check(plan: PlanFile, ui_lang: UiLang, warehouse: WarehouseOption = None) -> None:
@@ -205,122 +125,3 @@ def _explain(rows: list[dict[str, Any]], counted: list[str], lang: str, *, as_js
     typer.echo("")
     for line in counted:
         typer.echo(line)
-
-
-def run(
-    plan: PlanFile,
-    ui_lang: UiLang,
-    warehouse: WarehouseOption = None,
-    out: Annotated[
-        str | None,
-        typer.Option("--out", metavar="RUN", help="Run folder, or s3://bucket/run; an existing one is resumed."),
-    ] = None,
-    territory: Annotated[
-        list[str] | None, typer.Option("--territory", metavar="CODE", help="Only this territory (repeat).")
-    ] = None,
-    template: Annotated[
-        list[str] | None, typer.Option("--template", metavar="NAME", help="Only this template (repeat).")
-    ] = None,
-    lang: Annotated[list[str] | None, typer.Option("--lang", help="Only this language of the plan (repeat).")] = None,
-    workers: Workers = None,
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=1, metavar="SECONDS", help="Wall clock for one report.")
-    ] = 600,
-    force: Annotated[bool, typer.Option("--force", help="Run again what is already published.")] = False,
-    kernel: KernelOption = KernelChoice.WARM,
-    memory_limit: MemoryLimit = None,
-    scheduler: Scheduler = None,
-    retries: Retries = 1,
-    retry_timeouts: RetryTimeouts = False,
-    since: Since = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object a line for each event, and nothing else.")
-    ] = False,
-) -> None:
-    """Execute a plan: one notebook per template, territory and language; reports and a portfolio.
-
-    The same command on an existing run folder runs what is missing or failed, and leaves the rest.
-
-    Tasks run on this machine, one a core, or on the workers of a Dask scheduler.
-
-    Example: evalkit run evaluation.yaml --out runs/2026 --workers 2 --memory-limit 2GB
-
-    Example: evalkit run evaluation.yaml --out s3://bucket/runs/2026 --scheduler tcp://10.0.0.5:8786
-
-    Example: evalkit run evaluation.yaml --out runs/2027 --since runs/2026
-    """
-    from evalkit.batch import RunOptions, run_plan
-
-    store = open_warehouse(warehouse, plan)
-    assert store is not None
-    options = RunOptions(
-        out=out, territories=territory or (), templates=template or (), languages=lang or (), workers=workers, timeout=timeout,
-        force=force, kernel=kernel.value, memory_limit=memory_bytes(memory_limit), scheduler=scheduler, retries=retries,
-        retry_timeouts=retry_timeouts, since=since,
-    )  # fmt: skip
-    if as_json:
-        log = EventLog()
-        result = run_plan(plan, store, options, log)
-        show([problem for problem in result.problems if problem.severity == "warning"], ui_lang, error=True)
-        log.end(result)
-        raise typer.Exit(result.exit_code)
-    with Progress(ui_lang) as progress:
-        result = run_plan(plan, store, replace(options, told=lambda message: say(message, ui_lang)), progress)
-    finish(result, ui_lang)
-
-
-def finish(result: RunResult, lang: str) -> None:
-    """Say how a run ended, where its portfolio is, and exit with its code."""
-    show([problem for problem in result.problems if problem.severity == "warning"], lang, error=True)
-    failed = [record for record in result.records if is_failure(record.state)]
-    refused = [record for record in result.records if record.state == "refused"]
-    if refused:
-        say(
-            nmsg("{n} report was refused by its template", "{n} reports were refused by their template", len(refused)),
-            lang,
-        )
-    if failed:
-        say(
-            nmsg(
-                "{n} report failed, the portfolio says why", "{n} reports failed, the portfolio says why", len(failed)
-            ),
-            lang,
-        )
-        _say_causes(failed)
-    left = [record for record in result.records if record.state == "cancelled"]
-    if left and not result.interrupted:
-        say(nmsg("{n} report was not made", "{n} reports were not made", len(left)), lang)
-        _say_causes(left)
-    if result.interrupted:
-        say(msg("Interrupted: give the same command with --out {folder} to go on", folder=result.folder.place), lang)
-    say(msg("Portfolio: {path}", path=f"{result.folder.place}/index.html"), lang)
-    raise typer.Exit(result.exit_code)
-
-
-def _say_causes(records: Sequence[TaskRecord]) -> None:
-    """Say each cause once, the most frequent first."""
-    causes = Counter(f"{record.state}: {record.reason}" for record in records)
-    for cause, count in sorted(causes.items(), key=lambda item: (-item[1], item[0])):
-        typer.echo(f"  {count} × {plain(cause)}")
-
-
-def open_warehouse(given: Path | str | None, plan: Path | None, *, must_exist: bool = True) -> Warehouse | None:
-    """Open the warehouse of a plan; None when there is none and it need not exist."""
-    from evalkit.data.location import locate_warehouse
-    from evalkit.data.warehouse import Warehouse
-    from evalkit.errors import DataError, PlanError
-    from evalkit.plan import load_plan
-
-    planned = None
-    if given is None and plan is not None:
-        try:
-            planned = load_plan(plan).warehouse
-        except PlanError:
-            if must_exist:
-                raise
-    try:
-        return Warehouse.open(locate_warehouse(given, planned))
-    except DataError:
-        if must_exist or given is not None:
-            raise
-        return None

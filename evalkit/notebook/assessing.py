@@ -11,8 +11,9 @@ from evalkit.model.estimate import Check, Estimate
 from evalkit.model.plan import Criterion, Design
 from evalkit.notebook.describing import describe, label_of, status_words
 from evalkit.notebook.designs import SCOPES
-from evalkit.notebook.reading import Group, Reader, Series
+from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import NOTHING, Result
+from evalkit.notebook.series import Group, Series
 from evalkit.text import Interval, Message, Quantity, change_unit, msg
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from evalkit.model.plan import PlanIndicator
 from evalkit.notebook import codes, drawing
 from evalkit.notebook.describing import shown_level
 from evalkit.notebook.pointing import mark, trend_data
-from evalkit.notebook.reading import Group
 from evalkit.notebook.results import Result
+from evalkit.notebook.series import Group
 from evalkit.notebook.since import since_baseline, tracked
 from evalkit.notebook.widecharts import WideCharts
 

@@ -11,7 +11,8 @@ from evalkit.errors import DataError, PlanError
 from evalkit.model.figure import DataTable, Figure
 from evalkit.model.plan import Comparator
 from evalkit.notebook.drawing import measure, source_line
-from evalkit.notebook.reading import Group, Reader
+from evalkit.notebook.reading import Reader
+from evalkit.notebook.series import Group
 from evalkit.text import NO_VALUE, Quantity, msg, quantity
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from evalkit.charts import read_position
 from evalkit.errors import CODES
 from evalkit.model.indicator import Indicator
 from evalkit.model.observation import Observation
-from evalkit.notebook.reading import Group, Reader, with_interval
+from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import NOTHING, Result
+from evalkit.notebook.series import Group, with_interval
 from evalkit.text import Interval, Message, Quantity, msg, nmsg
 
 

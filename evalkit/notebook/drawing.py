@@ -11,8 +11,9 @@ from evalkit.model.observation import WITH_VALUE
 from evalkit.notebook.closing import prices_in_words
 from evalkit.notebook.delivering import Family
 from evalkit.notebook.describing import label_of, note_text
-from evalkit.notebook.reading import Group, Reader, Series
+from evalkit.notebook.reading import Reader
 from evalkit.notebook.results import NOTHING, Result
+from evalkit.notebook.series import Group, Series
 from evalkit.text import UNITS, Message, Quantity, msg
 
 

@@ -7,7 +7,8 @@ from evalkit.model.indicator import Indicator
 from evalkit.model.observation import WITH_VALUE, Observation
 from evalkit.model.plan import Level
 from evalkit.notebook.describing import label_of
-from evalkit.notebook.reading import Group, Reader, Series, with_interval
+from evalkit.notebook.reading import Reader
+from evalkit.notebook.series import Group, Series, with_interval
 
 
 def point(row: Observation, indicator: Indicator) -> Point:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evalkit.catalogue import Catalogue
 from evalkit.errors import PlanError, TemplateError
 from evalkit.model.indicator import Indicator
-from evalkit.model.observation import NO_BREAKDOWN, WITH_VALUE, Observation
+from evalkit.model.observation import NO_BREAKDOWN, Observation
 from evalkit.model.plan import Comparator, EvaluationPlan, PlanIndicator, Prices
 from evalkit.model.territory import Territory
 from evalkit.notebook import codes
+from evalkit.notebook.series import Group, Series, by_period, observation
 from evalkit.text import UNITS
 
 if TYPE_CHECKING:
@@ -27,61 +26,6 @@ if TYPE_CHECKING:
 _LOOKED_AT = ("territory", "period", "breakdown", "status")  # many small looks follow: text of Arrow takes long at each
 _AHEAD = 5000  # series
 _NOTHING = ""  # no breakdown has this name
-_OPTIONAL = ("value", "lower", "upper", "confidence", "numerator", "denominator", "n")
-
-
-@dataclass(frozen=True)
-class Series:
-    """One indicator of one territory over time, in the unit it is shown in (constant prices already applied)."""
-
-    indicator: Indicator
-    breakdown: str
-    territory: str
-    level: str
-    rows: tuple[Observation, ...]
-    prices: Prices | None = None
-
-    def at(self, period: str) -> Observation | None:
-        """Return the observation of a period."""
-        return next((row for row in self.rows if row.period == period), None)
-
-    def latest(self, until: str | None = None) -> Observation | None:
-        """Return the latest published observation up to a period, else the first one after it, else any.
-
-        A source that starts after the reference period is shown with its own period rather than left out.
-        """
-        known = [row for row in self.rows if row.status in WITH_VALUE]
-        before = [row for row in known if until is None or row.period <= until]
-        if known:
-            return before[-1] if before else known[0]
-        rows = [row for row in self.rows if until is None or row.period <= until]
-        others = rows or list(self.rows)
-        return others[-1] if others else None
-
-    @property
-    def periods(self) -> tuple[str, ...]:
-        """Return the periods that have a row."""
-        return tuple(row.period for row in self.rows)
-
-
-@dataclass(frozen=True)
-class Group:
-    """What a territory is set against, for one indicator: the published value of each member at each period."""
-
-    comparator: Comparator
-    level: str
-    members: tuple[str, ...]
-    values: Mapping[str, Mapping[str, float]]
-
-    @property
-    def is_single(self) -> bool:
-        """Say whether this is one place (a parent), not a set."""
-        return self.comparator.kind in ("parent", "rest_of_parent")
-
-    def at(self, period: str) -> list[float]:
-        """Return the published values of a period, in the order of the members' codes."""
-        found = self.values.get(period, {})
-        return [found[code] for code in sorted(found)]
 
 
 class Reader:
@@ -194,7 +138,7 @@ class Reader:
         if comparator.kind == "rest_of_parent":
             return self._rest(comparator, members, id, breakdown)
         frame = self._read(id, breakdown, members.level, members.geography, members.codes)
-        return Group(comparator, members.level, tuple(members.codes), _by_period(frame))
+        return Group(comparator, members.level, tuple(members.codes), by_period(frame))
 
     def beside(self, comparator_id: str, id: str, breakdown: str, period: str) -> dict[str, Observation]:
         """Return what is known at a period of the territory and of each member of a set, by code, with or without a value."""
@@ -287,45 +231,3 @@ class Reader:
         from evalkit.data.deflate import deflate
 
         return deflate(frame, base=prices.year, deflator=prices.deflator)
-
-
-def observation(row: Mapping[Any, Any]) -> Observation:
-    """Return a row of the warehouse as an observation; what is not known is None, never NaN."""
-    values = {str(key): _none(value) for key, value in row.items()}
-    return Observation(**{**dict.fromkeys(_OPTIONAL), **{k: v for k, v in values.items() if k in _FIELDS}})
-
-
-_FIELDS = frozenset(Observation.__dataclass_fields__)
-
-
-def _none(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    return None if type(value).__name__ in ("NAType", "NaTType") else value
-
-
-def _by_period(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
-    known = frame[frame["status"].isin(WITH_VALUE)]
-    found: dict[str, dict[str, float]] = {}
-    for period, code, value in zip(known["period"], known["territory"], known["value"].astype(float), strict=True):
-        found.setdefault(str(period), {})[code] = value
-    return dict(sorted(found.items()))
-
-
-def with_interval(row: Observation, indicator: Indicator, confidence: float = 0.95) -> Observation:
-    """Return the observation with the interval of its indicator's method, when counts allow one and none was published."""
-    from evalkit.stats import proportion_interval, rate_interval
-
-    if row.value is None or row.lower is not None or row.numerator is None or not row.denominator:
-        return row
-    if indicator.interval_method in ("wilson", "wilson_census"):
-        estimate = proportion_interval(row.numerator, row.denominator, confidence=confidence)
-        scale = indicator.multiplier
-    elif indicator.interval_method == "byar":
-        estimate = rate_interval(row.numerator, row.denominator, multiplier=indicator.multiplier, confidence=confidence)
-        scale = 1.0
-    else:
-        return row
-    if estimate.lower is None or estimate.upper is None:
-        return row
-    return replace(row, lower=estimate.lower * scale, upper=estimate.upper * scale, confidence=confidence)

@@ -16,7 +16,7 @@ from small_projects import CODES, Project, hostile_warehouse, template
 
 from evalkit.batch import RunResult
 from evalkit.cli.app import _asked_language, app
-from evalkit.cli.plan import finish
+from evalkit.cli.running import finish
 from evalkit.cli.speaking import plain, system_language
 from evalkit.errors import EvalkitError
 from evalkit.model.run import Task, TaskRecord
