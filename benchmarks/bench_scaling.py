@@ -89,7 +89,7 @@ def main() -> None:
     from evalkit.data.demo import prepare_demo
 
     start, handing = overhead()
-    with tempfile.TemporaryDirectory(prefix="evk-bench-") as folder:
+    with tempfile.TemporaryDirectory(prefix="evalkit-bench-") as folder:
         place = Path(folder)
         plan, _ = prepare_demo(place / "project", territories=chosen.territories)
         times = {n: timed_run(plan, n, str(place / f"apart-{n}" / "run"), {}) for n in (1, 2)}

@@ -124,7 +124,7 @@ def _private(workers: int) -> Iterator[tuple[Any, Any]]:
         "memory_limit": 0,  # a kernel has its own limit; Dask would count the worker alone
         "silence_logs": logging.CRITICAL,
     }
-    with tempfile.TemporaryDirectory(prefix="evk-dask-", ignore_cleanup_errors=True) as folder, _ended() as opened:
+    with tempfile.TemporaryDirectory(prefix="evalkit-dask-", ignore_cleanup_errors=True) as folder, _ended() as opened:
         with deferred_interrupts(), signals_for_us(), dask.config.set(_NO_PAGES):
             security = distributed.security.Security.temporary()
             local = distributed.LocalCluster(local_directory=folder, security=security, **options)

@@ -167,7 +167,7 @@ class Ledger:
 
     def snapshot(self) -> bytes:
         """Return a copy of the ledger as it is now, one file."""
-        with tempfile.TemporaryDirectory(prefix="evk-ledger-") as folder, self._guarded():
+        with tempfile.TemporaryDirectory(prefix="evalkit-ledger-") as folder, self._guarded():
             copy = Path(folder) / self.file.name
             self._db.execute("VACUUM INTO ?", (str(copy),))
             return copy.read_bytes()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import psutil
 import pytest
@@ -200,3 +201,19 @@ def test_socket_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         assert young.exists()
         assert not left.exists()
     assert not folder.exists()
+
+
+def test_the_folder_of_a_running_cluster_is_none_of_them() -> None:
+    """Another run on this machine may sweep while this one works."""
+    with open_cluster(1, None, "swept") as cluster:
+        [scratch] = cluster.client.run(_scratch).values()
+        folders = [place for place in Path(scratch).parents if place.name.startswith("ev")]
+        assert folders
+        for place in folders:
+            os.utime(place, (1, 1))
+        sweep_socket_folders()
+        assert Path(scratch).is_dir()
+
+
+def _scratch(dask_worker: Any) -> str:
+    return str(dask_worker.local_directory)
