@@ -202,7 +202,7 @@ class Reader:
             indicators=[id], level=level, geography=geography, territories=list(codes), sources=self.plan.sources
         )
         shown = apply_disclosure(frame, self.catalogue, self.plan.disclosure)
-        return self._in_prices(id, shown.astype(dict.fromkeys(_LOOKED_AT, object)))
+        return self._in_prices(id, shown.assign(**{name: _shared(shown[name]) for name in _LOOKED_AT}))
 
     def _read_ahead(self, level: str, geography: str, codes: Sequence[str]) -> None:
         """Have the warehouse read all that the plan asks at a level in one query, where that is not too much to hold."""
@@ -231,3 +231,12 @@ class Reader:
         from evalkit.data.deflate import deflate
 
         return deflate(frame, base=prices.year, deflator=prices.deflator)
+
+
+def _shared(column: pd.Series) -> pd.Series:
+    """Return a column of texts as Python's own, each text held once however many rows have it."""
+    import numpy as np
+    import pandas as pd
+
+    codes, texts = pd.factorize(column)
+    return pd.Series(np.asarray(texts, dtype=object)[codes], index=column.index, name=column.name, dtype="object")
