@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 _FONT = "Arial"
 _INK, _QUIET, _MINE = "1A2029", "566070", "174A8B"
 _GROUND = "E6EBF2"
-_SIZES = {"Normal": 10.0, "Title": 20.0, "Subtitle": 11.0, "Heading 1": 13.0, "Heading 2": 10.5, "Caption": 9.0}
+_SIZES = {"Normal": 9.5, "Title": 17.0, "Subtitle": 10.5, "Heading 1": 12.0, "Heading 2": 10.0, "Caption": 8.5}
 _SPACES = {
-    "Normal": (0, 4),
+    "Normal": (0, 3),
     "Title": (0, 0),
-    "Subtitle": (0, 6),
-    "Heading 1": (10, 4),
+    "Subtitle": (0, 4),
+    "Heading 1": (8, 3),
     "Heading 2": (6, 2),
     "Caption": (0, 4),
 }
-_MARGIN, _WIDTH = 2.0, 17.0
-_COLUMNS = (5.6, 7.4, 4.0)
+_MARGIN, _WIDTH = 1.8, 12.0  # cm; of the page, of the picture: the note is to fit on two pages
+_COLUMNS = (5.6, 8.0, 3.8)
 
 
 def docx_bytes(note: Note) -> bytes:
@@ -112,6 +112,8 @@ def _set_styles(document: Document, lang: str) -> None:
         before, after = _SPACES[name]
         style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
         style.paragraph_format.line_spacing = 1.1
+    for spread in document.styles["Subtitle"].element.rPr.findall(qn("w:spacing")):
+        document.styles["Subtitle"].element.rPr.remove(spread)
     for border in document.styles["Title"].element.pPr.findall(qn("w:pBdr")):
         document.styles["Title"].element.pPr.remove(border)
     defaults = document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
@@ -197,6 +199,8 @@ def _answers(document: Document, answers: tuple[Answer, ...], heads: tuple[str, 
             cells[0].paragraphs[0].add_run(clean_text(answer.criterion))
         cells[1].paragraphs[0].add_run(clean_text(answer.rule))
         _strong(cells[2].paragraphs[0], answer.judgement, COLOURS[answer.css])
+    for column, width in zip(table.columns, _COLUMNS, strict=True):
+        column.width = Cm(width)
     for row in table.rows:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, width in zip(row.cells, _COLUMNS, strict=True):

@@ -11,7 +11,7 @@ from evalkit.report.exports.odtstyles import CONTENT_STYLES, MASTER, STYLES
 from evalkit.report.exports.opendocument import LOCALES, clean_text, open_new, set_looks, set_part, xml_text
 from evalkit.report.exports.writing import same_bytes
 
-_WIDTH = 17.0
+_WIDTH = 12.0  # cm: the note is to fit on two pages
 _PICTURE = "Pictures/figure.png"
 
 

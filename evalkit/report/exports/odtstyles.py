@@ -19,23 +19,23 @@ def _style(
 _BOLD = 'fo:font-weight="bold" fo:color="#174a8b"'
 _QUIET = 'fo:color="#566070"'
 _PARAGRAPHS = (
-    _style("Standard", 'fo:font-size="10pt" fo:color="#1a2029"', 'fo:margin-bottom="4pt" fo:line-height="115%"'),
-    _style("Title", f'fo:font-size="20pt" {_BOLD}', 'fo:margin-bottom="0pt"'),
-    _style("Subtitle", f'fo:font-size="11pt" {_QUIET}', 'fo:margin-bottom="6pt"'),
+    _style("Standard", 'fo:font-size="9.5pt" fo:color="#1a2029"', 'fo:margin-bottom="3pt" fo:line-height="110%"'),
+    _style("Title", f'fo:font-size="17pt" {_BOLD}', 'fo:margin-bottom="0pt"'),
+    _style("Subtitle", f'fo:font-size="10.5pt" {_QUIET}', 'fo:margin-bottom="4pt"'),
     _style(
-        "Heading_20_1", f'fo:font-size="13pt" {_BOLD}',
-        'fo:margin-top="10pt" fo:margin-bottom="4pt" fo:keep-with-next="always"', outline=1, next="Standard",
+        "Heading_20_1", f'fo:font-size="12pt" {_BOLD}',
+        'fo:margin-top="8pt" fo:margin-bottom="3pt" fo:keep-with-next="always"', outline=1, next="Standard",
     ),
     _style(
-        "Heading_20_2", f'fo:font-size="10.5pt" {_BOLD}',
+        "Heading_20_2", f'fo:font-size="10pt" {_BOLD}',
         'fo:margin-top="6pt" fo:margin-bottom="2pt" fo:keep-with-next="always"', outline=2, next="Standard",
     ),
-    _style("Caption", f'fo:font-size="9pt" {_QUIET}'),
+    _style("Caption", f'fo:font-size="8.5pt" {_QUIET}'),
     _style("Caption_20_Above", "", 'fo:keep-with-next="always"', parent="Caption"),
     _style("Figure", "", 'fo:keep-with-next="always" fo:margin-bottom="2pt"'),
     _style("List_20_Number", "", 'fo:keep-together="always"'),
     _style("List_20_Bullet", ""),
-    _style("Table_20_Contents", 'fo:font-size="9.5pt"', 'fo:margin-bottom="2pt"'),
+    _style("Table_20_Contents", 'fo:font-size="9pt"', 'fo:margin-bottom="1pt"'),
     _style("Table_20_Heading", 'fo:font-weight="bold"', parent="Table_20_Contents"),
     _style("Footer", "", parent="Caption"),
 )  # fmt: skip
@@ -56,14 +56,14 @@ _LISTS = (
     '<text:list-style style:name="bullets"><text:list-level-style-bullet text:level="1" text:bullet-char="•">'
     f"{_POSITION}</text:list-level-style-bullet></text:list-style>"
 )
-_CELL = 'fo:padding="0.12cm" fo:border="0.5pt solid #566070"'
+_CELL = 'fo:padding="0.08cm" fo:border="0.5pt solid #566070"'
 CONTENT_STYLES = (
-    '<style:style style:name="answers" style:family="table"><style:table-properties style:width="17cm" table:align="left"/>'
+    '<style:style style:name="answers" style:family="table"><style:table-properties style:width="17.4cm" table:align="left"/>'
     "</style:style>"
     + "".join(
         f'<style:style style:name="answers.{letter}" style:family="table-column">'
         f'<style:table-column-properties style:column-width="{width}cm"/></style:style>'
-        for letter, width in (("A", 5.6), ("B", 7.4), ("C", 4.0))
+        for letter, width in (("A", 5.6), ("B", 8.0), ("C", 3.8))
     )
     + '<style:style style:name="whole" style:family="table-row"><style:table-row-properties fo:keep-together="always"/></style:style>'
     f'<style:style style:name="answers.cell" style:family="table-cell"><style:table-cell-properties {_CELL}/></style:style>'
@@ -93,7 +93,7 @@ STYLES = (
     ' fo:language="{language}" fo:country="{country}"/></style:default-style>'
     f"{''.join(_PARAGRAPHS)}{_TEXTS}{{colours}}{_LISTS}</office:styles>"
     '<office:automatic-styles><style:page-layout style:name="page"><style:page-layout-properties fo:page-width="21cm"'
-    ' fo:page-height="29.7cm" fo:margin-top="2cm" fo:margin-bottom="1.2cm" fo:margin-left="2cm" fo:margin-right="2cm"/>'
+    ' fo:page-height="29.7cm" fo:margin-top="1.8cm" fo:margin-bottom="1.2cm" fo:margin-left="1.8cm" fo:margin-right="1.8cm"/>'
     '<style:footer-style><style:header-footer-properties fo:min-height="0.8cm" fo:margin-top="0.3cm"/></style:footer-style>'
     "</style:page-layout></office:automatic-styles>"
     '<office:master-styles><style:master-page style:name="Standard" style:page-layout-name="page"><style:footer>'
