@@ -19,7 +19,7 @@ from evalkit.batch.interrupts import deferred_interrupts, signals_for_us
 from evalkit.batch.processes import kill_strays, kill_tree
 from evalkit.errors import RunError
 
-TASK_MEMORY = 600_000_000  # a worker with its kernel, measured on the demo, rounded up
+TASK_MEMORY = 700_000_000  # a worker with its warm parent and its kernel, measured on the demo, rounded up
 _NO_PAGES: dict[str, Any] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
 _PATIENCE = 60.0  # seconds that a scheduler may take to answer, and its first worker to join
 _STOPPING = 10.0
