@@ -43,6 +43,11 @@ def _working(project: Project) -> list[psutil.Process]:
     return [p for p in project.processes() if any(name in " ".join(p.cmdline()) for name in launchers)]
 
 
+def _at_work(project: Project, number: int) -> bool:
+    """Say whether so many tasks run, and the ledger says so too: what a worker says takes a moment to arrive."""
+    return len(_working(project)) == number == list(project.states().values()).count("running")
+
+
 def _workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
     children = psutil.Process(process.pid).children()
     return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
@@ -161,7 +166,7 @@ class TestInterruptions:
         running = project.start()
         wait_for(project.is_ledger_ready)
         wait_for(lambda: list(project.states().values()).count("ok") == 2)
-        wait_for(lambda: len(_working(project)) == 2)
+        wait_for(lambda: _at_work(project, 2))
         os.killpg(running.pid, number)
         out, error = running.communicate(timeout=60)
         assert running.returncode == 130, out + error
@@ -192,7 +197,7 @@ class TestInterruptions:
         running = project.start()
         wait_for(project.is_ledger_ready)
         wait_for(lambda: project.states()[ONE] == "ok")
-        wait_for(lambda: len(_working(project)) == 2)
+        wait_for(lambda: _at_work(project, 2))
         _kill(psutil.Process(running.pid))
         running.communicate(timeout=30)
         assert sorted(project.states().values()) == ["ok", "running", "running"]
@@ -207,7 +212,7 @@ class TestInterruptions:
         """Its workers end with it: nobody publishes into a folder that nobody holds."""
         project.write({"tiny": template(SLEEP)})
         running = project.start()
-        wait_for(lambda: len(_working(project)) == 2)
+        wait_for(lambda: _at_work(project, 2))
         family = psutil.Process(running.pid).children(recursive=True)
         running.kill()
         running.communicate(timeout=30)
