@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from evalkit.plan import Members
 
 _LOOKED_AT = ("territory", "period", "breakdown", "status")  # many small looks follow: text of Arrow takes long at each
-_AHEAD = 5000  # series
+_AHEAD = 20_000  # series
 _NOTHING = ""  # no breakdown has this name
 
 

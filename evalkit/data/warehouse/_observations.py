@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from evalkit.data.delivery import OBSERVATION_COLUMNS, OBSERVATION_KEY
+from evalkit.data.delivery import OBSERVATION_COLUMNS, OBSERVATION_KEY, frame
 from evalkit.data.warehouse._record import DeliveryRecord, current
 from evalkit.data.warehouse._views import Views, among
 
@@ -69,6 +69,8 @@ def preferred_rows(
 ) -> pd.DataFrame:
     """Return one row for each key: the sources named first, in their order, then by priority, then the newest delivery."""
     parameters: list[Any] = []
+    if not any(wanted.concerns(record) for record in records):
+        return frame(OBSERVATION_COLUMNS)
     inner = _preferred(records, wanted, sources, parameters, _COLUMNS)
     return views.table(f"{inner} ORDER BY {_SORTED}", parameters)
 
@@ -92,7 +94,7 @@ def is_held(views: Views, records: Sequence[DeliveryRecord], indicator: str, bre
     parameters: list[Any] = []
     conditions = (among("o.delivery", concerned, parameters), wanted.condition(parameters))
     sql = f"SELECT 1 FROM observations o WHERE {' AND '.join(conditions)} LIMIT 1"  # noqa: S608 - names are ours, values are bound
-    return not views.table(sql, parameters).empty
+    return bool(views.rows(sql, parameters))
 
 
 def observed_places(views: Views) -> pd.DataFrame:

@@ -30,7 +30,8 @@ def structure_rows(views: Views, **filters: str | None) -> pd.DataFrame:
 
 def has_rows(views: Views, kind: str, **filters: str | None) -> bool:
     """Say whether any operation or structure is there, as its newest delivery tells it."""
-    return not _newest(views, kind, ("id",), _KEYS[kind], filters, limit=1).empty
+    sql, parameters = _newest_sql(views, kind, ("id",), _KEYS[kind], filters)
+    return bool(views.rows(f"{sql} LIMIT 1", parameters))
 
 
 def reference_rows(views: Views, list_id: str) -> pd.DataFrame:
@@ -45,17 +46,32 @@ def _newest(
     key: str,
     filters: dict[str, str | None],
     order: str = "sequence DESC",
-    limit: int | None = None,
 ) -> pd.DataFrame:
-    """Rank first, filter after: an operation that a newer delivery moves to another territory leaves the old one."""
+    sql, parameters = _newest_sql(views, kind, columns, key, filters, order)
+    return views.table(f"{sql} ORDER BY ALL", parameters)
+
+
+def _newest_sql(
+    views: Views,
+    kind: str,
+    columns: Sequence[str],
+    key: str,
+    filters: dict[str, str | None],
+    order: str = "sequence DESC",
+) -> tuple[str, list[str]]:
+    """Rank first, filter after: an operation that a newer delivery moves to another territory leaves the old one.
+
+    Where one delivery alone counts there is nothing to rank, and the filter reaches the file.
+    """
     named = [(column, value) for column, value in filters.items() if value is not None]
     condition = " AND ".join(f'"{column}" = ?' for column, _ in named) or "true"
     shown = ", ".join(f'"{column}"' for column in columns)
+    values = [value for _, value in named]
+    if views.deliveries(kind) < 2:
+        return f'SELECT {shown} FROM "{kind}" WHERE current AND {condition}', values  # noqa: S608 - names are ours, values are bound
     rank = f"rank() OVER (PARTITION BY {key} ORDER BY {order}) AS rank"
     ranked = f'SELECT *, {rank} FROM "{kind}" WHERE current'  # noqa: S608 - names are ours, values are bound
-    sql = f"SELECT {shown} FROM ({ranked}) WHERE rank = 1 AND {condition} ORDER BY ALL"  # noqa: S608 - names are ours, values are bound
-    sql += "" if limit is None else f" LIMIT {limit}"
-    return views.table(sql, [value for _, value in named])
+    return f"SELECT {shown} FROM ({ranked}) WHERE rank = 1 AND {condition}", values  # noqa: S608 - names are ours, values are bound
 
 
 def source_rows(records: Sequence[DeliveryRecord]) -> pd.DataFrame:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evalkit.data.warehouse._territories import Ancestry, merged_rows, parse_level, rows_above
+from evalkit.data.warehouse._gazetteer import KnownPlaces
+from evalkit.data.warehouse._territories import Ancestry, parse_level
 from evalkit.data.warehouse._views import Views, among
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from evalkit.model.territory import Parent
 
 
-def choose(views: Views, selection: Selection, level: str, geography: str) -> tuple[str, ...]:
+def choose(views: Views, known: KnownPlaces, selection: Selection, level: str, geography: str) -> tuple[str, ...]:
     """Return the codes of one level and geography that a selection asks for, sorted."""
     wanted = [(*parse_level(key), frozenset(codes)) for key, codes in sorted(selection.parents.items())]
     near = None
@@ -23,7 +24,7 @@ def choose(views: Views, selection: Selection, level: str, geography: str) -> tu
         near = below if near is None else near & below
     found = _tagged(views, selection, level, geography, near)
     if wanted:
-        found = _inside(views, found, level, geography, wanted)
+        found = _inside(known, found, level, geography, wanted)
     return tuple(sorted(found)[: selection.limit])
 
 
@@ -33,15 +34,15 @@ def _tagged(views: Views, selection: Selection, level: str, geography: str, near
     named = among("code", selection.codes or None, parameters)
     close = among("code", None if near is None else sorted(near), parameters)
     column = "code, tags" if selection.tags else "code"
-    rows = views.table(
+    rows = views.rows(
         f"SELECT DISTINCT {column} FROM territories WHERE current AND level = ? AND geography = ? AND {named} AND {close}",  # noqa: S608 - values are bound
         parameters,
     )
     if not selection.tags:
-        return set(rows["code"])
+        return {code for (code,) in rows}
     tags: dict[str, set[str]] = {}
-    for code, text in zip(rows["code"], rows["tags"], strict=True):
-        tags.setdefault(str(code), set()).update(json.loads(text) if isinstance(text, str) else ())
+    for code, text in rows:
+        tags.setdefault(code, set()).update([] if text is None else json.loads(text))
     return {code for code, own in tags.items() if own.issuperset(selection.tags)}
 
 
@@ -58,16 +59,20 @@ def _below(views: Views, parents: Iterable[str]) -> set[str]:
         )
         SELECT code FROM below
     """
-    return set(views.table(sql, [sorted(parents)])["code"])
+    return {code for (code,) in views.rows(sql, [sorted(parents)])}
 
 
 def _inside(
-    views: Views, codes: set[str], level: str, geography: str, wanted: Sequence[tuple[str, str | None, frozenset[str]]]
+    known: KnownPlaces,
+    codes: set[str],
+    level: str,
+    geography: str,
+    wanted: Sequence[tuple[str, str | None, frozenset[str]]],
 ) -> set[str]:
     """Return the codes that do lie in the parents, by level and vintage, through parents of parents too."""
     if not codes:
         return set()
-    ancestry = Ancestry(rows_above(views, merged_rows(views, level, geography, tuple(sorted(codes)), geometry=False)))
+    ancestry = Ancestry(known.with_those_above(known.of(codes, level, geography)))
     above = {code: ancestry.of(level, code, geography) for code in codes}
     return {code for code in codes if all(_lies_in(above[code], *condition) for condition in wanted)}
 

@@ -14,6 +14,7 @@ from evalkit.data.crosswalk import Crosswalk, crosswalk_path, read_crosswalk
 from evalkit.data.warehouse import _adding
 from evalkit.data.warehouse._adding import AddResult
 from evalkit.data.warehouse._files import write_file, writing
+from evalkit.data.warehouse._gazetteer import KnownPlaces, PlaceRow, as_frame, place_rows
 from evalkit.data.warehouse._observations import (
     Wanted,
     counted,
@@ -27,7 +28,7 @@ from evalkit.data.warehouse._record import DeliveryRecord, current, fingerprint_
 from evalkit.data.warehouse._rows import has_rows, operation_rows, reference_rows, source_rows, structure_rows
 from evalkit.data.warehouse._schema import prepare
 from evalkit.data.warehouse._selecting import choose
-from evalkit.data.warehouse._territories import Ancestry, build_territory, merged_rows, rows_above
+from evalkit.data.warehouse._territories import Ancestry, build_territory
 from evalkit.data.warehouse._views import Views
 from evalkit.model.territory import Parent, Territory
 
@@ -54,13 +55,14 @@ class Warehouse:
         self._given_catalogue = catalogue
         self.records: tuple[DeliveryRecord, ...] = read_records(root)
         self._above: dict[tuple[str, str, str], tuple[Parent, ...]] = {}
-        self._levels: dict[tuple[str, str], tuple[pd.DataFrame, Ancestry]] = {}
-        self._names: dict[tuple[str, str, str], str] = {}
+        self._levels: dict[tuple[str, str], tuple[list[PlaceRow], Ancestry]] = {}
+        self._known_places = KnownPlaces(lambda: self._views)
         self._chosen: dict[str, tuple[str, ...]] = {}
         self._asked: Counter[tuple[str, str]] = Counter()
         self._kept: dict[tuple[str | None, ...], pd.DataFrame] = {}
         self._known: dict[tuple[str | None, ...], bool] = {}
         self._ahead: dict[tuple[Wanted, tuple[DataSource, ...]], pd.DataFrame] = {}
+        self._met: set[tuple[str, str, str]] = set()
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = False, catalogue: Mapping[str, Indicator] | None = None) -> Self:
@@ -83,8 +85,10 @@ class Warehouse:
 
     def _refresh(self) -> None:
         self.__dict__.pop("_views", None)
-        for kept in (self._above, self._levels, self._names, self._kept, self._known, self._chosen, self._ahead):
+        for kept in (self._above, self._levels, self._kept, self._known, self._chosen, self._ahead):
             kept.clear()
+        self._met.clear()
+        self._known_places.forget()
         self.records = read_records(self.root)
 
     @functools.cached_property
@@ -100,12 +104,12 @@ class Warehouse:
     def _views(self) -> Views:
         return Views(self.root, self.records)
 
-    def _level(self, level: str, geography: str) -> tuple[pd.DataFrame, Ancestry]:
+    def _level(self, level: str, geography: str) -> tuple[list[PlaceRow], Ancestry]:
         """The merged rows of one level and vintage, and the ancestry of all of them, read once."""
         key = (level, geography)
         if key not in self._levels:
-            rows = merged_rows(self._views, level, geography, None, geometry=False)
-            self._levels[key] = (rows, Ancestry(rows_above(self._views, rows)))
+            rows = place_rows(self._views, level, geography, None, geometry=False)
+            self._levels[key] = (rows, Ancestry(self._known_places.with_those_above(rows)))
         return self._levels[key]
 
     def observations(
@@ -124,7 +128,7 @@ class Warehouse:
         data set, then the newest delivery.
         """
         wanted = _wanted(indicators, territories, level, geography, periods, breakdowns)
-        ahead = self._ahead.get((wanted, tuple(sources)))
+        ahead = self._ahead.pop((wanted, tuple(sources)), None)
         return preferred_rows(self._views, self.records, wanted, sources) if ahead is None else ahead
 
     def read_ahead(
@@ -135,7 +139,7 @@ class Warehouse:
         geography: str,
         sources: Sequence[DataSource] = (),
     ) -> None:
-        """Read several indicators in one query, which costs little more than one of them; `observations` of each is then answered from it."""
+        """Read several indicators in one query, which costs little more than one of them; `observations` of each is then answered from it, once."""
         rows = preferred_rows(
             self._views, self.records, _wanted(indicators, territories, level, geography, None, None), sources
         )
@@ -143,6 +147,8 @@ class Warehouse:
         for name in indicators:
             alone = _wanted([name], territories, level, geography, None, None)
             self._ahead[alone, tuple(sources)] = found.get(name, rows.iloc[:0])
+        for name, part in found.items():
+            self._met |= {(name, breakdown, level) for breakdown in part["breakdown"].unique()}
 
     def all_observations(
         self,
@@ -166,8 +172,8 @@ class Warehouse:
 
     def territory(self, level: str, code: str, geography: str) -> Territory | None:
         """Return a territory as all data sets together describe it, with its parents and theirs; None when no one knows it."""
-        rows = merged_rows(self._views, level, geography, (code,), geometry=False)
-        return None if rows.empty else build_territory(rows.iloc[0], self.ancestors(level, code, geography))
+        rows = self._known_places.of([code], level, geography)
+        return build_territory(rows[0], self.ancestors(level, code, geography)) if rows else None
 
     def territories(
         self,
@@ -178,7 +184,7 @@ class Warehouse:
         geometry: bool = True,
     ) -> pd.DataFrame:
         """Return one row for each territory (TERRITORY_COLUMNS); without `geometry` the shapes are left out, which is faster."""
-        return merged_rows(self._views, level, geography, codes, geometry=geometry)
+        return as_frame(place_rows(self._views, level, geography, codes, geometry=geometry))
 
     def ancestors(self, level: str, code: str, geography: str) -> tuple[Parent, ...]:
         """Return the parents of a territory and the parents of those, the direct ones first."""
@@ -188,8 +194,7 @@ class Warehouse:
             if (level, geography) in self._levels or self._asked[level, geography] > _OFTEN:
                 ancestry = self._level(level, geography)[1]
             else:
-                own = merged_rows(self._views, None, None, (code,), geometry=False)
-                ancestry = Ancestry(rows_above(self._views, own))
+                ancestry = Ancestry(self._known_places.with_those_above(self._known_places.of([code])))
             self._above[key] = ancestry.of(*key)
         return self._above[key]
 
@@ -198,36 +203,32 @@ class Warehouse:
         if codes is None or len(codes) > _MANY or (level, geography) in self._levels:
             rows, ancestry = self._level(level, geography)
         else:
-            rows = merged_rows(self._views, level, geography, tuple(codes), geometry=False)
-            ancestry = Ancestry(rows_above(self._views, rows))
-        wanted = rows if codes is None else rows[rows["code"].isin(list(codes))]
+            rows = self._known_places.of(codes, level, geography)
+            ancestry = Ancestry(self._known_places.with_those_above(rows))
+        wanted = None if codes is None else set(codes)
         return {
-            row["code"]: build_territory(row, ancestry.of(level, row["code"], geography))
-            for _, row in wanted.iterrows()
+            row.code: build_territory(row, ancestry.of(level, row.code, geography))
+            for row in rows
+            if wanted is None or row.code in wanted
         }
 
     def name(self, level: str, code: str, geography: str) -> str:
         """Return the name of a territory, its code when no data set names it."""
-        key = (level, code, geography)
-        if key not in self._names:
-            rows = merged_rows(self._views, level, geography, (code,), geometry=False)
-            self._names[key] = code if rows.empty else str(rows["name"].iloc[0])
-        return self._names[key]
+        return next((row.name for row in self._known_places.of([code], level, geography)), code)
 
     def select(self, selection: Selection, level: str, geography: str) -> tuple[str, ...]:
         """Return the sorted codes that a selection asks for: every condition holds; a parent counts through its own parents too."""
         key = repr((selection, level, geography))
         if key not in self._chosen:
-            self._chosen[key] = choose(self._views, selection, level, geography)
+            self._chosen[key] = choose(self._views, self._known_places, selection, level, geography)
         return self._chosen[key]
 
     def geometries(self, level: str, geography: str, codes: Sequence[str]) -> dict[str, Any]:
         """Return the shapes (shapely, WGS84) of the named territories of one level and vintage that have one."""
         from shapely import from_wkb
 
-        rows = merged_rows(self._views, level, geography, tuple(codes))
-        known = rows[rows["geometry"].notna()]
-        return {code: from_wkb(bytes(shape)) for code, shape in zip(known["code"], known["geometry"], strict=True)}
+        rows = place_rows(self._views, level, geography, tuple(codes))
+        return {row.code: from_wkb(row.geometry) for row in rows if row.geometry is not None}
 
     def geometry(self, level: str, code: str, geography: str) -> Any:
         """Return the shape of a territory (shapely, WGS84), from the first data set by priority that has it, else None."""
@@ -277,7 +278,8 @@ class Warehouse:
 
     def holds(self, indicator: str, breakdown: str, level: str) -> bool:
         """Say whether there are rows of an indicator, in a breakdown, for any territory of a level."""
-        return is_held(self._views, self.records, indicator, breakdown, level)
+        key = (indicator, breakdown, level)
+        return key in self._met or is_held(self._views, self.records, *key)
 
     def has_records(self, kind: str, level: str, geography: str, territory: str | None = None) -> bool:
         """Say whether any `operations` or `structures` are known, of a level or of one territory."""

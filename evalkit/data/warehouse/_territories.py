@@ -1,121 +1,45 @@
-"""Reading territories: one territory out of what several data sets say of it, its ancestors, and selections."""
+"""Territories out of their rows: the model's territory, and who lies in whom."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
-
-import pandas as pd
+from collections.abc import Iterable, Sequence
 
 from evalkit.data.codes_warehouse import UNKNOWN_LEVEL
-from evalkit.data.delivery import TERRITORY_COLUMNS
-from evalkit.data.warehouse._views import Views, among
+from evalkit.data.warehouse._gazetteer import PlaceRow
 from evalkit.errors import DataError
 from evalkit.model.territory import LEVELS, Parent, Territory
 
 Key = tuple[str, str, str]
-_LIST = (
-    "CASE WHEN count(DISTINCT {name}) > 1 THEN '|' || to_json(list(struct_pack(place, {name})))::VARCHAR "
-    "ELSE coalesce(min({name}), '[]') END"
-)
 
 
-def merged_rows(
-    views: Views,
-    level: str | None,
-    geography: str | None,
-    codes: Sequence[str] | None,
-    *,
-    geometry: bool = True,
-) -> pd.DataFrame:
-    """Return one row for each territory: the first data set by priority gives name and place, all give parents and tags."""
-    parameters: list[Any] = []
-    conditions = (
-        among("level", None if level is None else (level,), parameters),
-        among("geography", None if geography is None else (geography,), parameters),
-        among("code", codes, parameters),
-    )
-    given = ("longitude", "latitude", *(["geometry"] if geometry else []))
-    first = {name: f"arg_min({name}, place)" for name in ("name", *given)}
-    if not geometry:
-        first["geometry"] = "NULL::BLOB"
-    named = {name: f"arg_min({name}, (name IS NULL, place))" for name in ("source", "vintage", "file_sha256")}
-    lists = {name: _LIST.format(name=name) for name in ("parents", "tags")}
-    flags = {"synthetic": "bool_or(synthetic)"}
-    expressions = ", ".join(f"{sql} AS {name}" for name, sql in (named | lists | first | flags).items())
-    found = views.table(
-        f"SELECT code, level, geography, {expressions} FROM territories WHERE current AND {' AND '.join(conditions)} "  # noqa: S608 - names are ours, values are bound
-        "GROUP BY code, level, geography ORDER BY level, geography, code",
-        parameters,
-    )
-    found["parents"] = [_merged(text, "parents", _parents) for text in found["parents"]]
-    found["tags"] = [_merged(text, "tags", _tags) for text in found["tags"]]
-    found["name"] = found["name"].fillna(found["code"])
-    return found[list(TERRITORY_COLUMNS)]
-
-
-def _merged(text: str, column: str, union: Callable[[list[list[Any]]], list[Any]]) -> str:
-    """Return one JSON list out of `[list, list]`, in which several data sets have their say, or out of the only one."""
-    if not text.startswith("|"):
-        return text
-    said = sorted(json.loads(text[1:]), key=lambda row: row["place"])
-    lists = [json.loads(row[column]) for row in said if row[column]]
-    return json.dumps(union(lists), ensure_ascii=False, sort_keys=True)
-
-
-def _tags(lists: list[list[str]]) -> list[str]:
-    return sorted({tag for tags in lists for tag in tags})
-
-
-def _parents(lists: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return the union of several lists of parents, each parent once (a known share before an unknown one)."""
-    found: dict[Key, dict[str, Any]] = {}
-    for rows in lists:
-        for row in rows:
-            key = (row["level"], row["code"], row["geography"])
-            if key not in found or found[key].get("share") is None:
-                found[key] = {**dict(zip(("level", "code", "geography"), key, strict=True)), "share": row.get("share")}
-    return [found[key] for key in sorted(found)]
-
-
-def rows_above(views: Views, rows: pd.DataFrame) -> pd.DataFrame:
-    """Return merged rows together with those of every territory that contains them, without reading the others."""
-    seen, frames = set(rows["code"]), [rows]
-    while not rows.empty:
-        wave = {parent["code"] for text in rows["parents"] for parent in json.loads(text)} - seen
-        rows = merged_rows(views, None, None, tuple(sorted(wave)), geometry=False) if wave else rows.iloc[:0]
-        frames.append(rows)
-        seen |= wave
-    return pd.concat([frame for frame in frames if not frame.empty] or frames[:1], ignore_index=True)
-
-
-def build_territory(row: pd.Series, ancestors: Iterable[Parent]) -> Territory:
+def build_territory(row: PlaceRow, ancestors: Iterable[Parent]) -> Territory:
     """Return the model's territory out of a merged row and its ancestors."""
     return Territory(
-        code=row["code"],
-        level=row["level"],
-        name=row["name"],
-        geography=row["geography"],
+        code=row.code,
+        level=row.level,
+        name=row.name,
+        geography=row.geography,
         parents=tuple(ancestors),
-        tags=tuple(json.loads(row["tags"])),
-        longitude=None if pd.isna(row["longitude"]) else float(row["longitude"]),
-        latitude=None if pd.isna(row["latitude"]) else float(row["latitude"]),
-        synthetic=bool(row["synthetic"]),
+        tags=tuple(json.loads(row.tags)),
+        longitude=row.longitude,
+        latitude=row.latitude,
+        synthetic=bool(row.synthetic),
     )
 
 
 class Ancestry:
     """Who lies in whom, followed upwards: a district lies in the inter-communality of its commune."""
 
-    def __init__(self, rows: pd.DataFrame) -> None:
+    def __init__(self, rows: Iterable[PlaceRow]) -> None:
         self._texts: dict[Key, str] = {}
         self._vintages: dict[tuple[str, str], list[Key]] = {}
         self._known: dict[Key, tuple[Parent, ...]] = {}
-        for code, level, geography, text in rows[["code", "level", "geography", "parents"]].itertuples(index=False):
-            if text != "[]":
-                self._texts[level, code, geography] = text
-                self._vintages.setdefault((level, code), []).append((level, code, geography))
+        for row in rows:
+            key = (row.level, row.code, row.geography)
+            if row.parents != "[]":
+                self._texts[key] = row.parents
+                self._vintages.setdefault(key[:2], []).append(key)
 
     def _direct(self, key: Key) -> tuple[Parent, ...]:
         if key not in self._known:

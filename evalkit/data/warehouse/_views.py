@@ -34,12 +34,21 @@ class Views:
         with self._telling_damage():
             self._connection = self._connect()
 
+    def deliveries(self, kind: str) -> int:
+        """Return how many deliveries that count hold rows of a kind."""
+        return sum(kind in record.parquet for record in current(self._records))
+
     def table(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Run a query with bound parameters; text columns come back as text."""
         with self._telling_damage():
             found = self._connection.cursor().execute(sql, list(parameters)).to_arrow_table()
         frame: pd.DataFrame = found.to_pandas()
         return frame
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a query with bound parameters, for a few rows: Python's own values, without the cost of a table."""
+        with self._telling_damage():
+            return self._connection.cursor().execute(sql, list(parameters)).fetchall()
 
     def close(self) -> None:
         """Let go of the files."""
