@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from evalkit.data._rest import Rest, rest_of_parent
@@ -30,10 +31,11 @@ def apply_disclosure(
     back by subtraction (secondary suppression) are not treated here.
     """
     units = observations["n"].fillna(observations["denominator"])
-    rules = {indicator: rule_of(catalogue.get(indicator)) for indicator in observations["indicator"].unique()}
+    places, names = pd.factorize(observations["indicator"])
+    rules = {indicator: rule_of(catalogue.get(indicator)) for indicator in names}
     has_value = observations["status"].isin(list(WITH_VALUE))
-    minimum = observations["indicator"].map({name: float(rule.minimum or 0) for name, rule in rules.items()})
-    shown = _hide(observations, has_value & (units < minimum.astype("float64")), rules)
+    minimum = np.array([float(rule.minimum or 0) for rule in rules.values()])[places]
+    shown = _hide(observations, has_value & (units < minimum), rules)
     if disclosure.rule == "minimum_count" and disclosure.count is not None:
         still = shown["status"].isin(list(WITH_VALUE))
         shown = _hide(

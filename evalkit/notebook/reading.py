@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evalkit.catalogue import Catalogue
 from evalkit.errors import PlanError, TemplateError
@@ -13,7 +13,8 @@ from evalkit.model.observation import NO_BREAKDOWN, Observation
 from evalkit.model.plan import Comparator, EvaluationPlan, PlanIndicator, Prices
 from evalkit.model.territory import Territory
 from evalkit.notebook import codes
-from evalkit.notebook.series import Group, Series, by_period, observation
+from evalkit.notebook.series import Group, Series, observation
+from evalkit.notebook.slices import Slice
 from evalkit.text import UNITS
 
 if TYPE_CHECKING:
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from evalkit.data.warehouse.recorder import ReadLog
     from evalkit.plan import Members
 
-_LOOKED_AT = ("territory", "period", "breakdown", "status")  # many small looks follow: text of Arrow takes long at each
 _AHEAD = 20_000  # series
-_NOTHING = ""  # no breakdown has this name
 
 
 class Reader:
@@ -42,7 +41,7 @@ class Reader:
         self.used: dict[str, set[str]] = {}
         self.asked: set[tuple[str, str]] = set()
         self._series: dict[tuple[str, str, str], Series] = {}
-        self._slices: dict[tuple[str, str, str, str], Mapping[str, pd.DataFrame]] = {}
+        self._slices: dict[tuple[str, str, str, str], Slice] = {}
         self._ahead: set[tuple[str, ...]] = set()
         self._everyone: tuple[str, ...] | None = None
         self._members: dict[str, Members] = {}
@@ -97,12 +96,12 @@ class Reader:
         """Return the same series read for itself, without what it could be compared with; the report is not said to be made of it."""
         where, code, geography = self._place(level)
         if (id, breakdown, f"{where}/{code}") not in self._series:
-            frame = self._fetched(id, where, geography, (code,))
-            self._keep(id, breakdown, where, code, frame[frame["breakdown"] == breakdown])
+            frame = Slice(self._fetched(id, where, geography, (code,))).rows(breakdown, (code,))
+            self._keep(id, breakdown, where, code, frame)
         return self._series[id, breakdown, f"{where}/{code}"]
 
     def _keep(self, id: str, breakdown: str, level: str, code: str, frame: pd.DataFrame) -> None:
-        rows = tuple(observation(row) for row in frame.to_dict("records"))
+        rows = tuple(map(observation, _records(frame)))
         for row in rows:
             self.used.setdefault(row.source, set()).add(row.vintage)
         key = (id, breakdown, f"{level}/{code}")
@@ -137,15 +136,19 @@ class Reader:
         members = self.members(comparator_id)
         if comparator.kind == "rest_of_parent":
             return self._rest(comparator, members, id, breakdown)
-        frame = self._read(id, breakdown, members.level, members.geography, members.codes)
-        return Group(comparator, members.level, tuple(members.codes), by_period(frame))
+        every = self._slice(id, members.level, members.geography, members.codes).values(breakdown)
+        chosen = frozenset(members.codes)
+        values = {
+            period: {code: value for code, value in here.items() if code in chosen} for period, here in every.items()
+        }
+        return Group(comparator, members.level, tuple(members.codes), {p: here for p, here in values.items() if here})
 
     def beside(self, comparator_id: str, id: str, breakdown: str, period: str) -> dict[str, Observation]:
         """Return what is known at a period of the territory and of each member of a set, by code, with or without a value."""
         members = self.members(comparator_id)
         self.asked.add((id, breakdown))
         frame = self._read(id, breakdown, members.level, members.geography, (self.territory.code, *members.codes))
-        rows = frame[frame["period"] == period].to_dict("records")
+        rows = _records(frame[frame["period"] == period])
         return {str(row["territory"]): observation(row) for row in rows}
 
     def members(self, comparator_id: str) -> Members:
@@ -177,21 +180,15 @@ class Reader:
 
     def _read(self, id: str, breakdown: str, level: str, geography: str, territories: Sequence[str]) -> pd.DataFrame:
         """Return the rows of one indicator and breakdown for some territories, disclosure rule and prices applied."""
-        parts = self._slice(id, level, geography, territories)
-        if breakdown not in parts:
-            return parts[_NOTHING]
-        whole = parts[breakdown]
-        return whole[whole["territory"].isin(list(territories))]
+        return self._slice(id, level, geography, territories).rows(breakdown, territories)
 
-    def _slice(self, id: str, level: str, geography: str, territories: Sequence[str]) -> Mapping[str, pd.DataFrame]:
-        """Return an indicator by breakdown for all that is compared at a level: one query serves all comparators."""
+    def _slice(self, id: str, level: str, geography: str, territories: Sequence[str]) -> Slice:
+        """Return an indicator for all that is compared at a level: one query serves all comparators."""
         own = (level, geography) == (self.territory.level, self.territory.geography)
         codes = self._compared() if own else tuple(territories)
         key = (id, level, geography, "" if own else "\n".join(codes))
         if key not in self._slices:
-            frame = self._fetched(id, level, geography, codes)
-            parts = {str(name): part for name, part in frame.groupby("breakdown", sort=False)}
-            self._slices[key] = {**parts, _NOTHING: frame.iloc[:0]}
+            self._slices[key] = Slice(self._fetched(id, level, geography, codes))
         return self._slices[key]
 
     def _fetched(self, id: str, level: str, geography: str, codes: Sequence[str]) -> pd.DataFrame:
@@ -202,7 +199,7 @@ class Reader:
             indicators=[id], level=level, geography=geography, territories=list(codes), sources=self.plan.sources
         )
         shown = apply_disclosure(frame, self.catalogue, self.plan.disclosure)
-        return self._in_prices(id, shown.assign(**{name: _shared(shown[name]) for name in _LOOKED_AT}))
+        return self._in_prices(id, shown)
 
     def _read_ahead(self, level: str, geography: str, codes: Sequence[str]) -> None:
         """Have the warehouse read all that the plan asks at a level in one query, where that is not too much to hold."""
@@ -233,10 +230,7 @@ class Reader:
         return deflate(frame, base=prices.year, deflator=prices.deflator)
 
 
-def _shared(column: pd.Series) -> pd.Series:
-    """Return a column of texts as Python's own, each text held once however many rows have it."""
-    import numpy as np
-    import pandas as pd
-
-    codes, texts = pd.factorize(column)
-    return pd.Series(np.asarray(texts, dtype=object)[codes], index=column.index, name=column.name, dtype="object")
+def _records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Return rows one by one: by columns, for a few rows of many columns."""
+    columns = [frame[name].tolist() for name in frame.columns]
+    return (dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True))

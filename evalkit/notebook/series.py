@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evalkit.model.indicator import Indicator
 from evalkit.model.observation import WITH_VALUE, Observation
 from evalkit.model.plan import Comparator, Prices
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _OPTIONAL = ("value", "lower", "upper", "confidence", "numerator", "denominator", "n")
 
@@ -84,15 +81,6 @@ def _none(value: Any) -> Any:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     return None if type(value).__name__ in ("NAType", "NaTType") else value
-
-
-def by_period(frame: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Return the known values of rows by period, then by territory."""
-    known = frame[frame["status"].isin(WITH_VALUE)]
-    found: dict[str, dict[str, float]] = {}
-    for period, code, value in zip(known["period"], known["territory"], known["value"].astype(float), strict=True):
-        found.setdefault(str(period), {})[code] = value
-    return dict(sorted(found.items()))
 
 
 def with_interval(row: Observation, indicator: Indicator, confidence: float = 0.95) -> Observation:

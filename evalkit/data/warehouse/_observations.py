@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -70,9 +71,14 @@ def preferred_rows(
     """Return one row for each key: the sources named first, in their order, then by priority, then the newest delivery."""
     parameters: list[Any] = []
     if not any(wanted.concerns(record) for record in records):
-        return frame(OBSERVATION_COLUMNS)
+        return _no_rows().copy()
     inner = _preferred(records, wanted, sources, parameters, _COLUMNS)
     return views.table(f"{inner} ORDER BY {_SORTED}", parameters)
+
+
+@functools.cache
+def _no_rows() -> pd.DataFrame:
+    return frame(OBSERVATION_COLUMNS)
 
 
 def counted(views: Views, records: Sequence[DeliveryRecord]) -> pd.DataFrame:
