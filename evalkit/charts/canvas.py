@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from evalkit.charts.style import TEXT_SIZE, light
-from evalkit.charts.svg import HALO, clean, house_style, to_svg
+from evalkit.charts.svg import HALO, clean, house_style, styled_svg
 
 WIDTH = 720.0
 
@@ -16,12 +16,10 @@ class Canvas:
     """A board `width` by `height`, the origin at the top left, as in SVG. Colours are token names of `style.TOKENS`."""
 
     def __init__(self, width: float, height: float) -> None:
-        from matplotlib.figure import Figure
+        from evalkit.charts.artists import Board
 
         self.width, self.height = width, height
-        self._figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-        self._axes = self._figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
-        self._axes.set_axis_off()
+        self._board = Board(width, height)
         self._drawn = 0
 
     def line(
@@ -42,7 +40,7 @@ class Canvas:
         from matplotlib.patches import Polygon
 
         corners = list(zip(xs, ys, strict=True))
-        self._axes.add_patch(
+        self._board.put(
             Polygon(corners, closed=True, facecolor=light(token), edgecolor="none", alpha=opacity, zorder=self._order())
         )
 
@@ -65,7 +63,7 @@ class Canvas:
         from matplotlib.patches import Rectangle
 
         face, line = light(fill) if fill else "none", light(edge) if edge else "none"
-        self._axes.add_patch(
+        self._board.put(
             Rectangle((x, y), width, height, facecolor=face, edgecolor=line, linewidth=1.2, zorder=self._order())
         )
 
@@ -117,18 +115,22 @@ class Canvas:
         halo: bool = False,
     ) -> None:
         """Write one line of text; `y` is its baseline, `anchor` is start, middle or end; `halo` keeps lines off the letters."""
-        side = {"start": "left", "middle": "center", "end": "right"}[anchor]
-        self._axes.text(
-            x,
-            y,
-            clean(text),
-            color=light(token),
-            fontsize=size,
-            horizontalalignment=side,
-            verticalalignment="baseline",
-            fontweight="bold" if bold else "normal",
-            zorder=self._order(),
-            gid=HALO if halo else None,
+        from evalkit.charts.artists import Label
+
+        sides: dict[str, Literal["left", "center", "right"]] = {"start": "left", "middle": "center", "end": "right"}
+        self._board.put(
+            Label(
+                x,
+                y,
+                clean(text),
+                color=light(token),
+                fontsize=size,
+                horizontalalignment=sides[anchor],
+                verticalalignment="baseline",
+                fontweight="bold" if bold else "normal",
+                zorder=self._order(),
+                gid=HALO if halo else None,
+            )
         )
 
     def outline(
@@ -140,13 +142,11 @@ class Canvas:
 
         path = Path.make_compound_path(*[Path([*ring, ring[0]], closed=True) for ring in parts])
         face = light(fill) if fill else "none"
-        self._axes.add_patch(
-            PathPatch(path, facecolor=face, edgecolor=light(edge), linewidth=width, zorder=self._order())
-        )
+        self._board.put(PathPatch(path, facecolor=face, edgecolor=light(edge), linewidth=width, zorder=self._order()))
 
     def svg(self, figure_id: str, alt: str, *, kind: str = "chart") -> str:
         """Return the board as inline SVG under its text alternative; `kind` is `chart` or `map`."""
-        return to_svg(self._figure, figure_id, alt=alt, kind=kind)
+        return styled_svg(self._board, figure_id, alt=alt, kind=kind)
 
     def _add_path(
         self, lines: Sequence[Sequence[tuple[float, float]]], token: str, width: float, cap: Literal["butt", "round"]
@@ -159,12 +159,12 @@ class Canvas:
         moves = [Path.LINETO if place else Path.MOVETO for line in lines for place in range(len(line))]
         path = Path([place for line in lines for place in line], moves)
         look: Any = {"facecolor": "none", "edgecolor": light(token), "linewidth": width, "capstyle": cap}
-        self._axes.add_patch(PathPatch(path, zorder=self._order(), **look))
+        self._board.put(PathPatch(path, zorder=self._order(), **look))
 
     def _add_line(self, xs: Sequence[float], ys: Sequence[float], **settings: Any) -> None:
         from matplotlib.lines import Line2D
 
-        self._axes.add_line(Line2D(list(xs), list(ys), solid_capstyle="butt", zorder=self._order(), **settings))
+        self._board.put(Line2D(list(xs), list(ys), solid_capstyle="butt", zorder=self._order(), **settings))
 
     def _order(self) -> int:
         self._drawn += 1

@@ -79,12 +79,17 @@ def to_svg(fig: Drawing, figure_id: str, *, alt: str, kind: str = "chart") -> st
 
     Each colour of the house keeps its light value as a presentation attribute, so that the picture also stands alone.
     """
+    with house_style(figure_id):
+        return styled_svg(fig, figure_id, alt=alt, kind=kind)
+
+
+def styled_svg(fig: Drawing, figure_id: str, *, alt: str, kind: str = "chart") -> str:
+    """Return a figure as `to_svg` does, inside of `house_style`."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.BytesIO()
-    with house_style(figure_id):
-        FigureCanvasSVG(fig)
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    FigureCanvasSVG(fig)
+    fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     source = ElementTree.fromstring(buffer.getvalue())  # noqa: S314 our own drawing, made the line before
     return wrap(source.attrib["viewBox"], figure_id, alt, _shapes(source), kind)
 
