@@ -12,7 +12,8 @@ from evalkit.data.secrecy import apply_disclosure
 from evalkit.model.indicator import Indicator
 from evalkit.model.observation import NO_BREAKDOWN, WITH_VALUE
 from evalkit.model.plan import EvaluationPlan
-from evalkit.notebook.series import observation, with_interval
+from evalkit.notebook.series import with_interval
+from evalkit.notebook.slices import observations
 from evalkit.report import PortfolioColumn
 from evalkit.text import UNITS
 
@@ -129,5 +130,5 @@ def _column(id: str, frame: pd.DataFrame, period: str, *, with_line: bool) -> An
 
 def _intervals(known: pd.DataFrame, indicator: Indicator) -> dict[str, tuple[float, float]]:
     """Return the bounds of the values that were published with an interval, or whose counts give one."""
-    rows = (with_interval(observation(row), indicator) for row in known.to_dict("records"))
+    rows = (with_interval(row, indicator) for row in observations(known))
     return {row.territory: (row.lower, row.upper) for row in rows if row.lower is not None and row.upper is not None}

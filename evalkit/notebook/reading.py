@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evalkit.catalogue import Catalogue
 from evalkit.errors import PlanError, TemplateError
@@ -13,7 +13,7 @@ from evalkit.model.observation import NO_BREAKDOWN, Observation
 from evalkit.model.plan import Comparator, EvaluationPlan, PlanIndicator, Prices
 from evalkit.model.territory import Territory
 from evalkit.notebook import codes
-from evalkit.notebook.series import Group, Series, observation
+from evalkit.notebook.series import Group, Series
 from evalkit.notebook.slices import Slice
 from evalkit.text import UNITS
 
@@ -88,20 +88,19 @@ class Reader:
         where, code, geography = self._place(level)
         self.asked.add((id, breakdown))
         if (id, breakdown, f"{where}/{code}") not in self._series:
-            frame = self._read(id, breakdown, where, geography, (code,))
-            self._keep(id, breakdown, where, code, frame)
+            rows = self._read(id, breakdown, where, geography, (code,))
+            self._keep(id, breakdown, where, code, rows)
         return self._series[id, breakdown, f"{where}/{code}"]
 
     def own(self, id: str, breakdown: str = NO_BREAKDOWN, level: str | None = None) -> Series:
         """Return the same series read for itself, without what it could be compared with; the report is not said to be made of it."""
         where, code, geography = self._place(level)
         if (id, breakdown, f"{where}/{code}") not in self._series:
-            frame = Slice(self._fetched(id, where, geography, (code,))).rows(breakdown, (code,))
-            self._keep(id, breakdown, where, code, frame)
+            rows = Slice(self._fetched(id, where, geography, (code,))).rows(breakdown, (code,))
+            self._keep(id, breakdown, where, code, rows)
         return self._series[id, breakdown, f"{where}/{code}"]
 
-    def _keep(self, id: str, breakdown: str, level: str, code: str, frame: pd.DataFrame) -> None:
-        rows = tuple(map(observation, _records(frame)))
+    def _keep(self, id: str, breakdown: str, level: str, code: str, rows: tuple[Observation, ...]) -> None:
         for row in rows:
             self.used.setdefault(row.source, set()).add(row.vintage)
         key = (id, breakdown, f"{level}/{code}")
@@ -147,9 +146,8 @@ class Reader:
         """Return what is known at a period of the territory and of each member of a set, by code, with or without a value."""
         members = self.members(comparator_id)
         self.asked.add((id, breakdown))
-        frame = self._read(id, breakdown, members.level, members.geography, (self.territory.code, *members.codes))
-        rows = _records(frame[frame["period"] == period])
-        return {str(row["territory"]): observation(row) for row in rows}
+        rows = self._read(id, breakdown, members.level, members.geography, (self.territory.code, *members.codes))
+        return {row.territory: row for row in rows if row.period == period}
 
     def members(self, comparator_id: str) -> Members:
         """Return the territories a comparator stands for here."""
@@ -171,14 +169,17 @@ class Reader:
         parent = self._read(id, breakdown, place.level, place.geography, (place.code,))
         children = self._read(id, breakdown, members.level, members.geography, members.codes)
         found: dict[str, dict[str, float]] = {}
-        for period, whole in parent.groupby("period", sort=True):
-            inside = children[children["period"] == period]
+        for period in sorted({row.period for row in parent}):
+            whole = [row for row in parent if row.period == period]
+            inside = [row for row in children if row.period == period]
             rest = rest_of_parent(whole, inside, indicator, codes=members.codes)
             if rest.value is not None:
-                found[str(period)] = {place.code: rest.value}
+                found[period] = {place.code: rest.value}
         return Group(comparator, place.level, (place.code,), found)
 
-    def _read(self, id: str, breakdown: str, level: str, geography: str, territories: Sequence[str]) -> pd.DataFrame:
+    def _read(
+        self, id: str, breakdown: str, level: str, geography: str, territories: Sequence[str]
+    ) -> tuple[Observation, ...]:
         """Return the rows of one indicator and breakdown for some territories, disclosure rule and prices applied."""
         return self._slice(id, level, geography, territories).rows(breakdown, territories)
 
@@ -228,9 +229,3 @@ class Reader:
         from evalkit.data.deflate import deflate
 
         return deflate(frame, base=prices.year, deflator=prices.deflator)
-
-
-def _records(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Return rows one by one: by columns, for a few rows of many columns."""
-    columns = [frame[name].tolist() for name in frame.columns]
-    return (dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True))

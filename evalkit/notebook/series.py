@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from evalkit.model.indicator import Indicator
 from evalkit.model.observation import WITH_VALUE, Observation
 from evalkit.model.plan import Comparator, Prices
-
-_OPTIONAL = ("value", "lower", "upper", "confidence", "numerator", "denominator", "n")
 
 
 @dataclass(frozen=True)
@@ -66,21 +62,6 @@ class Group:
         """Return the published values of a period, in the order of the members' codes."""
         found = self.values.get(period, {})
         return [found[code] for code in sorted(found)]
-
-
-def observation(row: Mapping[Any, Any]) -> Observation:
-    """Return a row of the warehouse as an observation; what is not known is None, never NaN."""
-    values = {str(key): _none(value) for key, value in row.items()}
-    return Observation(**{**dict.fromkeys(_OPTIONAL), **{k: v for k, v in values.items() if k in _FIELDS}})
-
-
-_FIELDS = frozenset(Observation.__dataclass_fields__)
-
-
-def _none(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    return None if type(value).__name__ in ("NAType", "NaTType") else value
 
 
 def with_interval(row: Observation, indicator: Indicator, confidence: float = 0.95) -> Observation:

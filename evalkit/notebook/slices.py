@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evalkit.model.observation import WITH_VALUE
+from evalkit.model.observation import WITH_VALUE, Observation
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
+    import pyarrow as pa
 
-_LOOKED_AT = ("territory", "period", "breakdown", "status")  # many small looks follow: text of Arrow takes long at each
+_FIELDS = tuple(field.name for field in dataclasses.fields(Observation))
 
 
 class Slice:
@@ -23,11 +26,10 @@ class Slice:
         self._coded: dict[str, _Coded] = {}
         self._values: dict[str, Mapping[str, Mapping[str, float]]] = {}
 
-    def rows(self, breakdown: str, territories: Sequence[str]) -> pd.DataFrame:
-        """Return the rows of one breakdown for some territories."""
+    def rows(self, breakdown: str, territories: Sequence[str]) -> tuple[Observation, ...]:
+        """Return the rows of one breakdown for some territories; what is not known is None, never NaN."""
         chosen = self._column("breakdown").among((breakdown,)) & self._column("territory").among(territories)
-        places = chosen.nonzero()[0]
-        return self._frame.iloc[places].assign(**{name: self._column(name).at(places) for name in _LOOKED_AT})
+        return _observations(self._table.take(chosen.nonzero()[0]))
 
     def values(self, breakdown: str) -> Mapping[str, Mapping[str, float]]:
         """Return the known values of one breakdown by period, then by territory."""
@@ -46,22 +48,39 @@ class Slice:
                 found[period] = dict(zip(territories.at(here), values[here].tolist(), strict=True))
         return found
 
+    @functools.cached_property
+    def _table(self) -> pa.Table:
+        return _table(self._frame)
+
     def _column(self, name: str) -> _Coded:
         if name not in self._coded:
             self._coded[name] = _Coded(self._frame[name])
         return self._coded[name]
 
 
+def observations(frame: pd.DataFrame) -> tuple[Observation, ...]:
+    """Return the rows of a table as observations; what is not known is None, never NaN."""
+    return _observations(_table(frame))
+
+
+def _table(frame: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(frame[list(_FIELDS)], preserve_index=False)
+
+
+def _observations(table: pa.Table) -> tuple[Observation, ...]:
+    return tuple(Observation(**row) for row in table.to_pylist())
+
+
 class _Coded:
     """A column of texts as numbers: which rows hold one of some texts is then a comparison of numbers."""
 
     def __init__(self, column: pd.Series) -> None:
-        import numpy as np
         import pandas as pd
 
         self._codes, texts = pd.factorize(column)
         self.texts: list[str] = [str(text) for text in texts]
-        self._objects = np.array(self.texts, dtype=object)
         self._numbers = {text: number for number, text in enumerate(self.texts)}
 
     def among(self, texts: Iterable[str]) -> npt.NDArray[np.bool_]:
@@ -73,7 +92,6 @@ class _Coded:
         found: npt.NDArray[np.bool_] = wanted[self._codes]
         return found
 
-    def at(self, places: npt.NDArray[Any]) -> npt.NDArray[np.object_]:
-        """Return the texts of some rows, as Python's own, each held once."""
-        found: npt.NDArray[np.object_] = self._objects[self._codes[places]]
-        return found
+    def at(self, places: npt.NDArray[Any]) -> list[str]:
+        """Return the texts of some rows, each held once."""
+        return [self.texts[number] for number in self._codes[places].tolist()]

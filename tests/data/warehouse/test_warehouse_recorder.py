@@ -83,8 +83,20 @@ def test_what_was_read_ahead_is_forgotten_when_the_warehouse_changes(held: Path,
     warehouse = Warehouse.open(root)
     warehouse.read_ahead(["in_tp60"], CODES[:3], **QPV)
     assert not warehouse.observations(**INCOME, territories=CODES[:3]).empty
+    warehouse.read_ahead(["in_tp60"], CODES[:3], **QPV)
     warehouse.remove("evalkit_demo")
     assert warehouse.observations(**INCOME, territories=CODES[:3]).empty
+    assert not warehouse.holds("in_tp60", "none", "qpv")
+
+
+def test_what_was_read_ahead_is_held(held: Path) -> None:
+    ahead, alone = Warehouse.open(held), Warehouse.open(held)
+    ahead.read_ahead(["in_tp60", "ho_social"], CODES[:3], **QPV)
+    asked = [
+        (name, part, level) for name in ("in_tp60", "em_emploi") for part in ("none", "x") for level in ("qpv", "epci")
+    ]
+    assert [ahead.holds(*key) for key in asked] == [alone.holds(*key) for key in asked]
+    assert ahead.holds("in_tp60", "none", "qpv")
 
 
 def test_every_question_is_noted_or_known_to_be_silent() -> None:

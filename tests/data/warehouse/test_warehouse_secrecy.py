@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from evalkit.data.secrecy import RULES, apply_disclosure, rest_of_parent
 from evalkit.errors import DataError
+from evalkit.model.observation import Observation
 from evalkit.model.plan import Disclosure
 
 BY_PRODUCER = Disclosure()
@@ -78,13 +79,18 @@ def test_more_units_are_never_hidden_when_fewer_are_shown(units, other):
             assert rule.allows(max(units, other))
 
 
+def as_observations(frame):
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [Observation(**row) for row in rows]
+
+
 def rest(kit, whole, parts, indicator="in_tp60"):
     parent = kit.rows(
         "observations", [{"territory": "34172", "level": "commune", "indicator": indicator} | whole], "a", "1"
     )
     rows = [{"territory": f"QP{i:06d}", "indicator": indicator} | part for i, part in enumerate(parts)]
     children = kit.rows("observations", rows, "a", "1") if rows else parent.iloc[:0]
-    return rest_of_parent(parent, children, kit.catalogue[indicator])
+    return rest_of_parent(as_observations(parent), as_observations(children), kit.catalogue[indicator])
 
 
 def rate(numerator, denominator, **others):
@@ -143,12 +149,15 @@ def test_a_median_is_refused(kit):
 def test_one_row_each(kit):
     parent = kit.rows("observations", [{"territory": "34172", "value": 1.0}] * 2, "a", "1")
     with pytest.raises(DataError):
-        rest_of_parent(parent, parent, kit.catalogue["in_tp60"])
+        rest_of_parent(as_observations(parent), [], kit.catalogue["in_tp60"])
+    with pytest.raises(DataError):
+        rest_of_parent(as_observations(parent)[:1], as_observations(parent), kit.catalogue["in_tp60"])
 
 
 def test_a_district_without_a_row_makes_the_rest_missing(kit):
-    parent = kit.rows("observations", [{"territory": "34172", "level": "commune"} | rate(360.0, 1000.0)], "a", "1")
-    children = kit.rows("observations", [{"territory": "QP034001"} | rate(120.0, 200.0)], "a", "1")
+    whole = kit.rows("observations", [{"territory": "34172", "level": "commune"} | rate(360.0, 1000.0)], "a", "1")
+    inside = kit.rows("observations", [{"territory": "QP034001"} | rate(120.0, 200.0)], "a", "1")
+    parent, children = as_observations(whole), as_observations(inside)
     indicator = kit.catalogue["in_tp60"]
     assert rest_of_parent(parent, children, indicator, codes=("QP034001",)).status == "published"
     assert rest_of_parent(parent, children, indicator, codes=("QP034001", "QP034002")).status == "missing"
