@@ -8,10 +8,11 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from evalkit.data.warehouse._order import ORDER, is_sorted
+
 if TYPE_CHECKING:
     import pandas as pd
 
-_KEY = ("indicator", "level", "geography", "territory", "period", "breakdown")
 PROVENANCE = frozenset({"file_sha256"})
 """Which file carried a row is where it comes from, not what it says: a file issued again with the same rows changes no answer."""
 
@@ -42,7 +43,7 @@ def _of_frame(frame: pd.DataFrame) -> str:
     """Hash column by column, in the order of the columns' names, the rows sorted by all that they say."""
     names = sorted(set(map(str, frame.columns)) - PROVENANCE)
     columns = {name: _column(frame[name]) for name in names}
-    if not _is_sorted(columns):
+    if not is_sorted(columns):
         columns = _sorted(columns)
     digest = hashlib.sha256(f"{len(frame)} rows".encode())
     for name in names:
@@ -80,29 +81,11 @@ def _cell(value: Any) -> Any:
     return None if unknown else json.dumps(_plain(value), ensure_ascii=False, sort_keys=True)
 
 
-def _is_sorted(columns: Mapping[str, Any]) -> bool:
-    """Say whether the rows are in the order that the warehouse gives them; a column that never changes says nothing."""
-    import pyarrow.compute as pc
-
-    keys = [columns[name] for name in _KEY if name in columns]
-    if len(keys) < len(_KEY) or any(key.null_count for key in keys):
-        return False
-    equal: Any = None
-    for key in keys:
-        first, second = key[:-1], key[1:]
-        smaller, same = pc.less(second, first), pc.equal(first, second)
-        wrong = smaller if equal is None else pc.and_(smaller, equal)
-        if pc.any(wrong).as_py():
-            return False
-        equal = same if equal is None else pc.and_(equal, same)
-    return not pc.any(equal).as_py()
-
-
 def _sorted(columns: Mapping[str, Any]) -> dict[str, Any]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    names = [*(name for name in _KEY if name in columns), *sorted(set(columns) - set(_KEY))]
+    names = [*(name for name in ORDER if name in columns), *sorted(set(columns) - set(ORDER))]
     table = pa.table({name: columns[name] for name in names if columns[name].null_count < len(columns[name])})
     if not table.num_columns:
         return dict(columns)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from evalkit.data.delivery import OBSERVATION_COLUMNS, OBSERVATION_KEY, frame
+from evalkit.data.warehouse._order import ORDER, in_order
 from evalkit.data.warehouse._record import DeliveryRecord, current
 from evalkit.data.warehouse._views import Views, among
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = ", ".join(f'o."{column}"' for column in OBSERVATION_COLUMNS)
 _KEY = ", ".join(f'o."{column}"' for column in OBSERVATION_KEY)
-_SORTED = "indicator, level, geography, territory, period, breakdown"
+_SORTED = ", ".join(ORDER)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def preferred_rows(
     if not any(wanted.concerns(record) for record in records):
         return _no_rows().copy()
     inner = _preferred(records, wanted, sources, parameters, _COLUMNS)
-    return views.table(f"{inner} ORDER BY {_SORTED}", parameters)
+    rows: pd.DataFrame = in_order(views.arrow(inner, parameters)).to_pandas()
+    return rows
 
 
 @functools.cache

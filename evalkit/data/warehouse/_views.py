@@ -17,6 +17,7 @@ from evalkit.errors import DataError
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 _DELIVERIES = "delivery VARCHAR, dataset VARCHAR, delivery_vintage VARCHAR, sequence BIGINT, priority BIGINT, current BOOLEAN, place BIGINT"
 
@@ -40,10 +41,13 @@ class Views:
 
     def table(self, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
         """Run a query with bound parameters; text columns come back as text."""
-        with self._telling_damage():
-            found = self._connection.cursor().execute(sql, list(parameters)).to_arrow_table()
-        frame: pd.DataFrame = found.to_pandas()
+        frame: pd.DataFrame = self.arrow(sql, parameters).to_pandas()
         return frame
+
+    def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
+        """Run a query with bound parameters; the answer as a table of Arrow."""
+        with self._telling_damage():
+            return self._connection.cursor().execute(sql, list(parameters)).to_arrow_table()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a query with bound parameters, for a few rows: Python's own values, without the cost of a table."""
