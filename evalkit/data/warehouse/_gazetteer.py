@@ -42,8 +42,8 @@ def place_rows(
         among("code", codes, parameters),
     )
     columns = ", ".join("NULL" if name == "geometry" and not geometry else name for name in TERRITORY_COLUMNS)
-    where = " AND ".join(("current", *(part for part in conditions if part != "true")))
-    sql = f"SELECT {columns} FROM territories WHERE {where} ORDER BY level, geography, code, place"  # noqa: S608 - names are ours, values are bound
+    where = " AND ".join(conditions)
+    sql = f"SELECT {columns} FROM {views.counting('territories')} WHERE {where} ORDER BY level, geography, code, place"  # noqa: S608 - names are ours, values are bound
     found = itertools.groupby(views.rows(sql, parameters), key=lambda row: row[:3])
     return [_merged([PlaceRow(*row) for row in said]) for _, said in found]
 

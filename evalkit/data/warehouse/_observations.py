@@ -71,9 +71,9 @@ def preferred_rows(
 ) -> pd.DataFrame:
     """Return one row for each key: the sources named first, in their order, then by priority, then the newest delivery."""
     parameters: list[Any] = []
-    if not any(wanted.concerns(record) for record in records):
+    if not any(wanted.concerns(record) for record in current(records)):
         return _no_rows().copy()
-    inner = _preferred(records, wanted, sources, parameters, _COLUMNS)
+    inner = _preferred(views, records, wanted, sources, parameters, _COLUMNS)
     rows: pd.DataFrame = in_order(views.arrow(inner, parameters)).to_pandas()
     return rows
 
@@ -87,7 +87,7 @@ def counted(views: Views, records: Sequence[DeliveryRecord]) -> pd.DataFrame:
     """Return how many preferred rows there are for each indicator, period, status and data set."""
     parameters: list[Any] = []
     keys = "indicator, level, geography, breakdown, period, status"
-    inner = _preferred(records, Wanted(), (), parameters, f"{_KEY}, o.status, o.dataset")
+    inner = _preferred(views, records, Wanted(), (), parameters, f"{_KEY}, o.status, o.dataset")
     counts = 'count(*) AS "count", count(DISTINCT territory) AS territories'
     sql = f"SELECT {keys}, dataset, {counts} FROM ({inner}) GROUP BY ALL ORDER BY {keys}, dataset"  # noqa: S608 - names are ours, values are bound
     return views.table(sql, parameters)
@@ -96,12 +96,12 @@ def counted(views: Views, records: Sequence[DeliveryRecord]) -> pd.DataFrame:
 def is_held(views: Views, records: Sequence[DeliveryRecord], indicator: str, breakdown: str, level: str) -> bool:
     """Say whether a row is there; the records tell what cannot be without a look at the rows."""
     wanted = Wanted((indicator,), None, level, None, None, (breakdown,))
-    concerned = tuple(sorted(record.id for record in current(records) if wanted.concerns(record)))
+    concerned = {record.id for record in current(records) if wanted.concerns(record)}
     if not concerned:
         return False
     parameters: list[Any] = []
-    conditions = (among("o.delivery", concerned, parameters), wanted.condition(parameters))
-    sql = f"SELECT 1 FROM observations o WHERE {' AND '.join(conditions)} LIMIT 1"  # noqa: S608 - names are ours, values are bound
+    rows = views.counting("observations", concerned)
+    sql = f"SELECT 1 FROM {rows} o WHERE {wanted.condition(parameters)} LIMIT 1"  # noqa: S608 - names are ours, values are bound
     return bool(views.rows(sql, parameters))
 
 
@@ -120,20 +120,18 @@ def noted(views: Views) -> pd.DataFrame:
 
 
 def _preferred(
+    views: Views,
     records: Sequence[DeliveryRecord],
     wanted: Wanted,
     sources: Sequence[DataSource],
     parameters: list[Any],
     columns: str,
 ) -> str:
-    concerned = [record for record in records if wanted.concerns(record)]
-    conditions = [
-        "o.current",
-        among("o.delivery", tuple(sorted(record.id for record in concerned)), parameters),
-        wanted.condition(parameters),
-    ]
+    concerned = [record for record in current(records) if wanted.concerns(record)]
+    rows = views.counting("observations", {record.id for record in concerned})
+    conditions = [wanted.condition(parameters)]
     conditions += [_pinned(dataset, sources, parameters) for dataset in sorted({s.dataset for s in sources})]
-    sql = f"SELECT {columns} FROM observations o WHERE {' AND '.join(conditions)}"  # noqa: S608 - names are ours, values are bound
+    sql = f"SELECT {columns} FROM {rows} o WHERE {' AND '.join(conditions)}"  # noqa: S608 - names are ours, values are bound
     if not _overlap(concerned):
         return sql
     ranks = " ".join(f"WHEN {_is_from(source, parameters)} THEN {rank}" for rank, source in enumerate(sources))

@@ -68,7 +68,7 @@ def _newest_sql(
     shown = ", ".join(f'"{column}"' for column in columns)
     values = [value for _, value in named]
     if views.deliveries(kind) < 2:
-        return f'SELECT {shown} FROM "{kind}" WHERE current AND {condition}', values  # noqa: S608 - names are ours, values are bound
+        return f"SELECT {shown} FROM {views.counting(kind)} WHERE {condition}", values  # noqa: S608 - names are ours, values are bound
     rank = f"rank() OVER (PARTITION BY {key} ORDER BY {order}) AS rank"
     ranked = f'SELECT *, {rank} FROM "{kind}" WHERE current'  # noqa: S608 - names are ours, values are bound
     return f"SELECT {shown} FROM ({ranked}) WHERE rank = 1 AND {condition}", values  # noqa: S608 - names are ours, values are bound

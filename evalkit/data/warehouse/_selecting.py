@@ -35,7 +35,7 @@ def _tagged(views: Views, selection: Selection, level: str, geography: str, near
     close = among("code", None if near is None else sorted(near), parameters)
     column = "code, tags" if selection.tags else "code"
     rows = views.rows(
-        f"SELECT DISTINCT {column} FROM territories WHERE current AND level = ? AND geography = ? AND {named} AND {close}",  # noqa: S608 - values are bound
+        f"SELECT DISTINCT {column} FROM {views.counting('territories')} WHERE level = ? AND geography = ? AND {named} AND {close}",  # noqa: S608 - values are bound
         parameters,
     )
     if not selection.tags:
@@ -48,17 +48,17 @@ def _tagged(views: Views, selection: Selection, level: str, geography: str, near
 
 def _below(views: Views, parents: Iterable[str]) -> set[str]:
     """Return the codes that may lie in one of the parents: those that name one, followed downwards, levels aside."""
-    sql = """
+    sql = f"""
         WITH RECURSIVE edges AS MATERIALIZED (
             SELECT code, unnest(json_extract_string(parents, '$[*].code')) AS parent
-            FROM territories WHERE current AND parents IS NOT NULL AND parents <> '[]'
+            FROM {views.counting("territories")} WHERE parents IS NOT NULL AND parents <> '[]'
         ), below(code) AS (
             SELECT code FROM edges WHERE parent IN (SELECT unnest(?::VARCHAR[]))
             UNION
             SELECT edges.code FROM edges JOIN below ON edges.parent = below.code
         )
         SELECT code FROM below
-    """
+    """  # noqa: S608 - names are ours, values are bound
     return {code for (code,) in views.rows(sql, [sorted(parents)])}
 
 

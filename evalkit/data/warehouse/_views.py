@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+_FEW = 8
 _DELIVERIES = "delivery VARCHAR, dataset VARCHAR, delivery_vintage VARCHAR, sequence BIGINT, priority BIGINT, current BOOLEAN, place BIGINT"
 
 
@@ -32,8 +33,26 @@ class Views:
     def __init__(self, root: Path, records: Sequence[DeliveryRecord]) -> None:
         self._root = root
         self._records = records
+        self._ranked = _ranked(records)
         with self._telling_damage():
             self._connection = self._connect()
+
+    def counting(self, kind: str, deliveries: Collection[str] | None = None) -> str:
+        """Return, to select from, the rows of the deliveries that count (of those named alone); of a few, no other file is looked at."""
+        chosen = [
+            (record, row)
+            for record, row in self._ranked
+            if row["current"] and kind in record.parquet and (deliveries is None or record.id in deliveries)
+        ]
+        if not 0 < len(chosen) <= _FEW:
+            named = ", ".join(_quoted(record.id) for record, _ in chosen) or "NULL"
+            return f'(SELECT * FROM "{kind}" WHERE delivery IN ({named}))'  # noqa: S608 - names are ours
+        columns = ", ".join(f'"{column}"' for column in KINDS[kind].columns)
+        parts = [
+            f"SELECT {columns}, {_constants(row)} FROM read_parquet({_quoted(str(record.data_path(self._root, kind)))})"  # noqa: S608 - names are ours
+            for record, row in chosen
+        ]
+        return f"({' UNION ALL '.join(parts)})"
 
     def deliveries(self, kind: str) -> int:
         """Return how many deliveries that count hold rows of a kind."""
@@ -83,20 +102,9 @@ class Views:
         return connection
 
     def _add_deliveries(self, connection: duckdb.DuckDBPyConnection) -> None:
-        kept = {record.id for record in current(self._records)}
         connection.execute(f"CREATE TABLE sources ({_DELIVERIES})")
-        ranked = sorted(self._records, key=lambda record: (record.priority, -record.sequence, record.id))
-        for place, record in enumerate(ranked):
-            row = [
-                record.id,
-                record.dataset,
-                record.vintage,
-                record.sequence,
-                record.priority,
-                record.id in kept,
-                place,
-            ]
-            connection.execute("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        for _, row in self._ranked:
+            connection.execute("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", list(row.values()))
 
     def _add_view(self, connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
         files = [(r.id, r.data_path(self._root, kind.name)) for r in self._records if kind.name in r.parquet]
@@ -112,6 +120,31 @@ class Views:
             nothing = ", ".join(f'NULL::{_sql_type(kind, column)} AS "{column}"' for column in kind.columns)
             rows = f"SELECT {nothing}, '' AS delivery WHERE false"
         connection.execute(f'CREATE VIEW "{kind.name}" AS SELECT * FROM ({rows}) JOIN sources USING (delivery)')  # noqa: S608 - names are ours
+
+
+def _ranked(records: Sequence[DeliveryRecord]) -> list[tuple[DeliveryRecord, dict[str, str | int | bool]]]:
+    """Return each delivery with the columns that its rows carry, the one that is read first first."""
+    kept = {record.id for record in current(records)}
+    ranked = sorted(records, key=lambda record: (record.priority, -record.sequence, record.id))
+    return [
+        (
+            record,
+            {
+                "delivery": record.id,
+                "dataset": record.dataset,
+                "delivery_vintage": record.vintage,
+                "sequence": record.sequence,
+                "priority": record.priority,
+                "current": record.id in kept,
+                "place": place,
+            },
+        )
+        for place, record in enumerate(ranked)
+    ]
+
+
+def _constants(row: Mapping[str, str | int | bool]) -> str:
+    return ", ".join(f"{_quoted(value) if isinstance(value, str) else value} AS {name}" for name, value in row.items())
 
 
 def _threads() -> dict[str, str]:

@@ -174,6 +174,22 @@ def test_filters(kit):
     assert warehouse.observations(territories=[f"X{i}" for i in range(500)] + ["QP034006"])["value"].tolist() == [4.0]
 
 
+@pytest.mark.parametrize("number", [1, 3, 12])
+def test_many_deliveries_answer_as_few_do(kit, number):
+    warehouse = kit.open()
+    assert warehouse.coverage().empty
+    for year in range(2000, 2000 + number):
+        row = {"territory": "QP034001", "period": str(year), "value": float(year)}
+        place = {"code": f"QP03{year}", "name": f"It's {year}"}
+        kit.add(warehouse, [row], vintage=str(year), file=f"{year}.csv", territories=[place])
+    found = warehouse.observations(indicators=["in_tp60"], level="qpv", geography="2015")
+    assert found["value"].tolist() == [float(year) for year in range(2000, 2000 + number)]
+    assert warehouse.territories()["name"].tolist() == [f"It's {year}" for year in range(2000, 2000 + number)]
+    assert warehouse.select(Selection(), "qpv", "2015") == tuple(f"QP03{year}" for year in range(2000, 2000 + number))
+    assert len(warehouse.all_observations()) == warehouse.coverage()["count"].sum() == number
+    assert (warehouse.holds("in_tp60", "none", "qpv"), warehouse.holds("in_tp60", "sex=male", "qpv")) == (True, False)
+
+
 def test_values_are_bound_never_pasted(kit):
     warehouse = kit.open()
     kit.add(warehouse, [{"territory": "QP034005", "value": 1.0}])
