@@ -18,7 +18,7 @@ from evalkit.batch.processes import WORK_MARK, kill_strays
 from evalkit.batch.warm import WarmKernel, WarmParent, WarmUnavailableError
 from evalkit.batch.warm.choice import choose_kernel
 from evalkit.batch.warm.line import Line, LineClosedError
-from evalkit.batch.warm.pinned import SEED
+from evalkit.batch.warm.pinned import PINNED, SEED
 from evalkit.batch.warm.system import can_fork, children, thread_count
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not can_fork(), reason="needs Linux")]
@@ -258,3 +258,21 @@ def test_the_line_carries_files_and_tells_its_end(tmp_path: Path) -> None:
     with pytest.raises(LineClosedError):
         there.send({})
     there.close()
+
+
+def test_a_rehearsal_leaves_no_trace() -> None:
+    """What the kernels inherit is warm, and otherwise as Python starts: no shell, no thread, its own `__main__`."""
+    seen = "(sys.modules['__main__'], sys.stdout, sys.displayhook, sys.excepthook, vars(builtins).copy(), os.environ.copy())"
+    code = f"""
+    import builtins, ipykernel.debugger, os, sys, threading
+    from evalkit.batch.warm.rehearsal import rehearse
+    before = {seen}
+    rehearse()
+    assert before == {seen}
+    from IPython import get_ipython
+    print(threading.active_count(), get_ipython(), "pdb" in sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], env={**os.environ, **PINNED}, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert done.stdout == "1 None True\n", done.stderr

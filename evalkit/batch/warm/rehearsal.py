@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
+import os
 import pkgutil
+from typing import Any
 
 _MODULES = (
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
     "IPython.core.magics",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
     "duckdb",
+    "encodings.unicode_escape",
     "evalkit.batch.warm.child",
     "evalkit.notebook",
     "evalkit.stats",
+    "faulthandler",
     "ipykernel.debugger",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
     "matplotlib.backends.backend_svg",
     "matplotlib_inline.backend_inline",
     "pandas",
+    "pandas.core.methods.to_dict",
     "pyarrow.parquet",
     "scipy.optimize",
     "scipy.stats",
     "shapely",
     "statsmodels.api",
+    "tornado.platform.asyncio",
 )
 _ROOMS = ("catalogue", "charts", "data", "model", "notebook", "plan", "stats", "text")
 
@@ -32,6 +43,7 @@ def rehearse() -> None:
     for name in (*_MODULES, *_own_modules()):
         importlib.import_module(name)
     _leave_database()
+    _converse()
     _draw()
     _fit()
     _read()
@@ -53,6 +65,27 @@ def _leave_database() -> None:
     import duckdb
 
     duckdb.default_connection().close()
+
+
+def _converse() -> None:
+    """Read a command line and run a cell as a kernel does: classes, patterns and transformers are prepared then."""
+    import builtins
+
+    from ipykernel.kernelapp import IPKernelApp
+    from ipykernel.zmqshell import ZMQInteractiveShell
+    from traitlets.config import Config
+
+    names, environment = set(vars(builtins)), dict(os.environ)
+    parts: Any = (IPKernelApp, ZMQInteractiveShell)  # both without types
+    parts[0]().parse_command_line(["-f", "rehearsal.json", "--HistoryManager.enabled=False"])
+    shell = parts[1](config=Config({"HistoryManager": {"enabled": False}}))
+    shell.run_cell("rehearsed = 1 + 1\nrehearsed;", silent=True)
+    atexit.unregister(shell.atexit_operations)
+    shell.cleanup()  # gives back `__main__` and the streams
+    for name in set(vars(builtins)) - names:
+        delattr(builtins, name)
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def _draw() -> None:
@@ -89,11 +122,13 @@ def _fit() -> None:
 def _read() -> None:
     """Read the definitions that every template reads: they are files of evalkit itself."""
     from evalkit.catalogue import load_catalogue
+    from evalkit.data.deflate import load_deflator
     from evalkit.data.registry import registry
     from evalkit.text import LANGUAGES, Quantity, msg
 
     load_catalogue()
     registry()
+    load_deflator("insee_cpi")
     for lang in LANGUAGES:
         msg("Commune").render(lang)
         Quantity(1234.5, "percent", 1).render(lang)
