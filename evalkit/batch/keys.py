@@ -86,9 +86,9 @@ def plan_parts(plan: EvaluationPlan) -> dict[str, str]:
 
 def template_hash(template: Template) -> str:
     """Return the hash of a template's code and text: what it displayed when its author last ran it does not count."""
-    notebook = template.notebook
-    cells = [[cell.cell_type, cell.source, sorted(cell.metadata.get("tags", []))] for cell in notebook.cells]
-    return _hash([cells, notebook.metadata.get("evalkit", {})])
+    body = template.body
+    cells = [[cell["cell_type"], cell["source"], sorted(cell["metadata"].get("tags", []))] for cell in body["cells"]]
+    return _hash([cells, body["metadata"].get("evalkit", {})])
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,19 +53,28 @@ class Template:
         return notebook
 
     @cached_property
+    def body(self) -> Mapping[str, Any]:
+        """Return the cells and the metadata of the notebook; what is not plainly sound is left to `nbformat`, whose import takes a second."""
+        try:
+            found = json.loads(self.content.decode())
+        except ValueError:
+            return self.notebook
+        return _joined(found) if _is_sound(found) else self.notebook
+
+    @cached_property
     def title(self) -> LocalText:
         """Return the title of the template, from the notebook's metadata (`evalkit.title`), else its name."""
-        title = self.notebook.metadata.get("evalkit", {}).get("title", {})
+        title = self.body["metadata"].get("evalkit", {}).get("title", {})
         return LocalText(fr=title.get("fr", self.name), en=title.get("en", self.name))
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """Return the declared parameters and their defaults, in order."""
-        cells = [cell for cell in self.notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+        cells = [cell for cell in self.body["cells"] if "parameters" in cell["metadata"].get("tags", [])]
         if len(cells) != 1:
             raise TemplateError.of(codes.NO_PARAMETERS_CELL, file=str(self.file), found=len(cells))
         found: dict[str, Any] = {}
-        for node in ast.parse(cells[0].source).body:
+        for node in ast.parse(cells[0]["source"]).body:
             target = (
                 node.targets[0]
                 if isinstance(node, ast.Assign)
@@ -117,6 +127,41 @@ def _fits(value: object, default: object) -> bool:
     if isinstance(default, float):
         return isinstance(value, (int, float))
     return isinstance(value, type(default))
+
+
+def _is_sound(found: Any) -> bool:
+    """Say whether this is a notebook of the format of today, with nothing in its cells that needs a conversion or a warning."""
+    if not isinstance(found, dict) or found.get("nbformat") != 4 or not isinstance(found.get("nbformat_minor"), int):
+        return False
+    cells = found.get("cells")
+    named = found["nbformat_minor"] < 5 or (isinstance(cells, list) and _have_names(cells))
+    return isinstance(found.get("metadata"), dict) and isinstance(cells, list) and named and all(map(_is_cell, cells))
+
+
+def _have_names(cells: list[Any]) -> bool:
+    """Say whether each cell has an identifier of its own."""
+    names = [cell.get("id") for cell in cells if isinstance(cell, dict)]
+    return all(isinstance(name, str) for name in names) and len(set(names)) == len(cells)
+
+
+def _is_cell(cell: Any) -> bool:
+    if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
+        return False
+    metadata, source = cell.get("metadata"), cell.get("source")
+    tags = metadata.get("tags", []) if isinstance(metadata, dict) else None
+    return all(
+        isinstance(lines, list) and all(isinstance(line, str) for line in lines) for lines in (tags, _lines(source))
+    )
+
+
+def _lines(source: Any) -> Any:
+    return [source] if isinstance(source, str) else source
+
+
+def _joined(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a notebook with the lines of each cell put together."""
+    cells = [{**cell, "source": "".join(_lines(cell["source"]))} for cell in found["cells"]]
+    return {"cells": cells, "metadata": found["metadata"]}
 
 
 def template_folders(plan_file: Path | None = None) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,36 @@ class TestKeys:
             nbformat.write(notebook, tmp_path / f"{name}.ipynb")
             hashes.append(template_hash(Template(name, tmp_path / f"{name}.ipynb")))
         assert hashes[0] == hashes[1] != hashes[2]
+
+    @pytest.mark.parametrize("minor", [4, 5])
+    def test_a_template_is_read_alike_with_and_without_nbformat(self, tmp_path: Path, minor: int) -> None:
+        notebook = template("x = 1\ny = 2")
+        notebook.nbformat_minor = minor
+        if minor < 5:
+            for cell in notebook.cells:
+                cell.pop("id", None)
+        nbformat.write(notebook, tmp_path / "one.ipynb")
+        found = Template("one", tmp_path / "one.ipynb")
+        assert type(found.body) is dict
+        assert [cell["source"] for cell in found.body["cells"]] == [cell.source for cell in found.notebook.cells]
+        assert found.body["metadata"] == found.notebook.metadata
+
+    @pytest.mark.parametrize(
+        "part",
+        [
+            {"nbformat": 3, "worksheets": []},
+            {"nbformat": 4, "cells": [{"cell_type": "code", "source": 1, "metadata": {}, "outputs": []}]},
+            {"nbformat": 4, "nbformat_minor": 5, "cells": [{"cell_type": "markdown", "source": "", "metadata": {}}]},
+        ],
+    )
+    @pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+    def test_what_is_no_sound_notebook_of_today_is_left_to_nbformat(self, tmp_path: Path, part: dict[str, Any]) -> None:
+        (tmp_path / "one.ipynb").write_text(json.dumps({"nbformat_minor": 0, "metadata": {}, **part}), encoding="utf-8")
+        found = Template("one", tmp_path / "one.ipynb")
+        try:
+            assert found.body is found.notebook
+        except TypeError:  # nbformat itself cannot take it
+            assert "notebook" not in vars(found)
 
     def test_source_hash_is_a_hash(self) -> None:
         assert len(source_hash()) == 64
