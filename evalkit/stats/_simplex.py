@@ -51,29 +51,35 @@ def _most_even(gap: Matrix, weights: Vector, rest: Vector, face: NDArray[np.intp
     goal = np.r_[np.zeros(len(rest)), 1.0]
     dual = np.r_[np.zeros(len(rest)), 1 / len(face)]
 
-    def objective(y: Vector) -> float:
-        return float((np.maximum(rows.T @ y, 0) ** 2).sum() / 2 - y[-1])
+    across, damping = rows.T, np.eye(len(goal))
 
+    def at(y: Vector) -> tuple[Vector, float]:
+        """Return the mix at a point and the objective there; each is asked for once a point, as it is most of the work."""
+        mix = np.maximum(across @ y, 0)
+        return mix, float((mix**2).sum() / 2 - y[-1])
+
+    mix, here = at(dual)
     for _ in range(STEPS):
-        mix = np.maximum(rows.T @ dual, 0)
         slope = rows @ mix - goal
         length = float(np.sqrt(slope @ slope))
         if length < 1e-13:
             break
         active = rows[:, mix > 0]
-        bend = active @ active.T + 1e-3 * length * np.eye(len(goal))
+        bend = active @ active.T + 1e-3 * length * damping
         try:
             step = -np.linalg.solve(bend, slope)
         except np.linalg.LinAlgError:  # at the last digits the damping may be lost in rounding
             step = -np.linalg.lstsq(bend, slope, rcond=SINGULAR)[0]
-        size, here, fall = 1.0, objective(dual), float(slope @ step)
-        while objective(dual + size * step) > here + 1e-4 * size * fall and size > 1e-6:
+        size, fall = 1.0, float(slope @ step)
+        there, found = at(dual + step)
+        while found > here + 1e-4 * size * fall and size > 1e-6:
             size /= 2
-        dual = dual + size * step
-    if np.abs(rows @ np.maximum(rows.T @ dual, 0) - goal).max() > ON_FACE:
+            there, found = at(dual + size * step)
+        dual, mix, here = dual + size * step, there, found
+    if np.abs(rows @ mix - goal).max() > ON_FACE:
         raise StatsError.of(codes.NO_CONVERGENCE, what=msg("the weights of the donors"))
     even = np.zeros_like(weights)
-    even[face] = np.maximum(rows.T @ dual, 0)
+    even[face] = mix
     return np.asarray(even / even.sum())
 
 
