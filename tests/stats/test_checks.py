@@ -9,7 +9,7 @@ from test_differences import COLUMNS, MIXED, panel
 
 from evalkit.errors import StatsError
 from evalkit.model.estimate import Check, Estimate
-from evalkit.stats import event_study
+from evalkit.stats import did, event_study
 from evalkit.stats.checks import (
     check_balance,
     check_composition,
@@ -176,6 +176,18 @@ def test_influence():
     one = check_influence(panel([2003] + [None] * 9), **COLUMNS)
     assert one.passed is None
     said(one)
+
+
+def test_influence_is_the_effect_without_each_territory():
+    frame = panel(MIXED)
+    treated = sorted(frame.loc[frame[COLUMNS["first_treated"]].notna(), "u"].unique())
+    without = [did(frame[frame["u"] != name], **COLUMNS, inference="analytic") for name in treated]
+    for arguments in ({}, {"measure": "percent"}, {"control": "not_yet"}):
+        found = check_influence(frame, **COLUMNS, **arguments).table
+        if "control" in arguments:
+            without = [did(frame[frame["u"] != name], **COLUMNS, **arguments, inference="analytic") for name in treated]
+        assert found["value"].tolist() == [one.value for one in without]
+        assert found["n"].tolist() == [one.n for one in without]
 
 
 def test_donors():

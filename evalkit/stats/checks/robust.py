@@ -14,12 +14,17 @@ from evalkit.stats._inputs import Row, judged, labels, need_columns, shown, tabl
 from evalkit.stats.checks.names import DONOR, INFLUENCE, SPILLOVER, named, some
 from evalkit.stats.differences import did
 from evalkit.stats.panel.data import treatment_dates
+from evalkit.stats.panel.estimation import effect_alone
+from evalkit.stats.panel.request import Request
 from evalkit.stats.rings import spillover
 from evalkit.stats.synthetic import synthetic_control
 from evalkit.text import msg
 
 FOLDS = 60
 """Most groups left out in turn: beyond, treated territories are left out in groups of equal size, in the order of their names."""
+
+
+_NOT_OF_THE_EFFECT = frozenset({"measure", "confidence", "seed", "inference"})
 
 
 def check_donors(
@@ -115,11 +120,10 @@ def check_influence(
     if len(treated) < 2:
         return Check(INFLUENCE, None, msg("there is one treated territory only: its influence cannot be told"))
     rows: list[Row] = []
-    plain = {**arguments, "inference": "analytic"}
     for group in np.array_split(np.array(treated, dtype=object), min(FOLDS, len(treated))):
         gone = set(group.tolist())
         try:
-            found = did(frame.loc[[name not in gone for name in who]], **names, **plain)
+            value, n = _effect(frame.loc[[name not in gone for name in who]], names, arguments)
         except StatsError:
             return Check(
                 INFLUENCE,
@@ -128,7 +132,7 @@ def check_influence(
                     "without {names} the effect cannot be estimated any more", names=some([str(name) for name in group])
                 ),
             )
-        rows.append({"term": some([str(name) for name in group]), "value": found.value, "n": found.n})
+        rows.append({"term": some([str(name) for name in group]), "value": value, "n": n})
     values = np.array([float(row["value"]) for row in rows])
     steady = bool((values * whole.value > 0).all()) or whole.crosses_zero
     close = whole.se is None or bool((np.abs(values - whole.value) <= whole.se).all())
@@ -143,6 +147,18 @@ def check_influence(
         msg("the effect hangs on one territory: it runs from {low} to {high} as each is left out", **limits),
         table(rows),
     )  # fmt: skip
+
+
+def _effect(frame: pd.DataFrame, names: dict[str, Any], arguments: dict[str, Any]) -> tuple[float, int | None]:
+    """Return the effect and the number of territories; how sure it is need not be told again, where `did` has nothing to choose."""
+    if not set(arguments) <= _NOT_OF_THE_EFFECT:
+        found = did(frame, **names, **{**arguments, "inference": "analytic"})
+        return found.value, found.n
+    request = Request(
+        **names, method="callaway_santanna", aggregation="simple", covariates=(), weights=None, cluster=None, control="never",
+        balance=None, inference="analytic", seed=0, treated=None, level=0.95, measure="",
+    )  # fmt: skip
+    return effect_alone(frame, request)
 
 
 def check_spillover(

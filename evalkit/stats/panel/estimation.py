@@ -12,7 +12,7 @@ from evalkit.model.estimate import Estimate
 from evalkit.stats._inputs import Matrix, Row, enough, refuse_constant, shown, table
 from evalkit.stats.panel.cells import Effects
 from evalkit.stats.panel.checks import clusters_check, design_checks
-from evalkit.stats.panel.choice import sides
+from evalkit.stats.panel.choice import Sides, sides
 from evalkit.stats.panel.data import read_panel
 from evalkit.stats.panel.estimators import estimated
 from evalkit.stats.panel.inference import Law, covariance
@@ -24,16 +24,7 @@ from evalkit.text import Message, msg
 
 def answer(frame: pd.DataFrame, request: Request) -> Estimate:
     """Estimate the request and say how sure the answer is."""
-    panel = read_panel(
-        frame, outcome=request.outcome, unit=request.unit, time=request.time, first_treated=request.first_treated,
-        covariates=request.covariates, weights=request.weights, cluster=request.cluster, never=request.never,
-    )  # fmt: skip
-    refuse_constant(panel.outcome[~np.isnan(panel.outcome)], request.outcome)
-    if request.treated is not None:
-        panel = replace(panel, status=read_status(frame, panel, request.unit, request.time, request.treated))
-    found = estimated(panel, request)
-    known = sides(found.panel)
-    enough(known.clusters, 2, msg("clusters"))
+    found, known = _estimated(frame, request)
     law = _law(found, request, known.clusters)
     spread = covariance(found.effects, law)
     told = infer(found, request, law, spread, known)
@@ -68,6 +59,27 @@ def answer(frame: pd.DataFrame, request: Request) -> Estimate:
             **told.details,
         },
     )
+
+
+def effect_alone(frame: pd.DataFrame, request: Request) -> tuple[float, int]:
+    """Return the effect and the number of territories of a request, as `answer` does, without asking how sure they are."""
+    found, _ = _estimated(frame, request)
+    return found.effects.overall, found.panel.n
+
+
+def _estimated(frame: pd.DataFrame, request: Request) -> tuple[Found, Sides]:
+    """Return what a request finds in a frame, and its clusters on both sides."""
+    panel = read_panel(
+        frame, outcome=request.outcome, unit=request.unit, time=request.time, first_treated=request.first_treated,
+        covariates=request.covariates, weights=request.weights, cluster=request.cluster, never=request.never,
+    )  # fmt: skip
+    refuse_constant(panel.outcome[~np.isnan(panel.outcome)], request.outcome)
+    if request.treated is not None:
+        panel = replace(panel, status=read_status(frame, panel, request.unit, request.time, request.treated))
+    found = estimated(panel, request)
+    known = sides(found.panel)
+    enough(known.clusters, 2, msg("clusters"))
+    return found, known
 
 
 def _law(found: Found, request: Request, clusters: int) -> Law:
