@@ -219,7 +219,7 @@ def test_the_pictures_of_the_readme_are_small():
 
 
 PROGRAMS = {"jupyterlab", "cryptography"}  # run, or asked for by Dask's encryption: not imported
-COME_WITH = {"jupyter_client": "nbclient", "IPython": "ipykernel", "packaging": "dask"}
+COME_WITH = {"jupyter_client": "nbclient", "IPython": "ipykernel", "packaging": "dask", "traitlets": "nbclient"}
 IMPORT_NAMES = {"pyyaml": "yaml", "python-calamine": "python_calamine", "python-docx": "docx"}
 
 
