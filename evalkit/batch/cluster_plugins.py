@@ -10,7 +10,7 @@ from typing import Any
 
 from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
 
-from evalkit.batch.cluster_worker import end_children, memory_of_tree
+from evalkit.batch.cluster_worker import end_children, load, memory_of_tree
 from evalkit.batch.processes import kill_tree
 from evalkit.batch.warm import WarmParent, WarmUnavailableError
 
@@ -34,7 +34,7 @@ class OneAttempt(SchedulerPlugin):
 
 
 class Caretaker(WorkerPlugin):
-    """Stays with a worker: has its warm parent ready, says how much memory its processes hold, lets none of them outlive it."""
+    """Stays with a worker: has its warm parent and its libraries ready, says how much memory its processes hold, lets none of them outlive it."""
 
     def __init__(self, name: str, topic: str, *, warm: bool) -> None:
         self.name = name
@@ -46,6 +46,8 @@ class Caretaker(WorkerPlugin):
         """Begin with a worker that is there, or has just joined."""
         self._ended = threading.Event()
         threading.Thread(target=self._watch, args=(worker, self._ended), name="evalkit-memory", daemon=True).start()
+        if self._warm:
+            threading.Thread(target=load, name="evalkit-load", daemon=True).start()
         if multiprocessing.parent_process() is not None:
             threading.Thread(target=_end_with_parent, name="evalkit-parent", daemon=True).start()
 

@@ -1,8 +1,10 @@
-"""What a worker does for a run: a task, an answer about itself, its memory, the end of its children."""
+"""What a worker does for a run: getting ready, a task, an answer about itself, its memory, the end of its children."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,19 +12,32 @@ from typing import Any, TypeVar
 
 from evalkit.batch.processes import kill_tree
 
+_LOADING = threading.Lock()
 _SAID = 0.01  # seconds in which the message leaves, should the task take its worker down at once
 
 Work = TypeVar("Work")
 Outcome = TypeVar("Outcome")
 
 
+def load() -> None:
+    """Import what tasks need, in the seconds in which a worker waits for its first one; what fails here is told by that task."""
+    with _LOADING, contextlib.suppress(ImportError):
+        for name in ("jupyter_client.manager", "papermill"):
+            importlib.import_module(name)
+        from evalkit.report import ReportRenderer
+
+        ReportRenderer()
+
+
 def perform(function: Callable[[Work], Outcome], work: Work, key: str, topic: str) -> Outcome:
-    """Say that a task starts, then do it."""
+    """Say that a task starts, then do it, once nothing is being loaded: imports of two threads may meet halfway."""
     from distributed import get_worker
 
     worker = get_worker()
     worker.log_event(topic, {"key": key, "worker": worker.address})
     time.sleep(_SAID)
+    with _LOADING:
+        pass
     return function(work)
 
 
