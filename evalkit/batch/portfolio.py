@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _DOWNLOADS = ("findings.csv", "findings.parquet", "manifest.json")
 _MOST_SHAPES = 400
+_ABOVE = ("commune", "department", "epci")
 
 
 def publish_portfolio(
@@ -109,9 +110,20 @@ def _points(
     return found
 
 
-def _parent_names(warehouse: Warehouse, place: Territory | None, level: str) -> str:
+def _names_above(warehouse: Warehouse, places: Iterable[Territory]) -> dict[tuple[str, str, str], str]:
+    """Return the name of each parent by its level, vintage and code, read level by level; its code when no data set names it."""
+    above = {(p.level, p.geography, p.code) for place in places for level in _ABOVE for p in place.parents_at(level)}
+    found = {key: key[2] for key in above}
+    for level, geography in sorted({key[:2] for key in above}):
+        codes = sorted(code for one, other, code in above if (one, other) == (level, geography))
+        rows = warehouse.territories(level, geography, codes, geometry=False)
+        found |= {(level, geography, code): str(name) for code, name in zip(rows["code"], rows["name"], strict=True)}
+    return found
+
+
+def _parent_names(names: Mapping[tuple[str, str, str], str], place: Territory | None, level: str) -> str:
     parents = () if place is None else place.parents_at(level)
-    return ", ".join(dict.fromkeys(warehouse.name(p.level, p.code, p.geography) for p in parents))
+    return ", ".join(dict.fromkeys(names[p.level, p.geography, p.code] for p in parents))
 
 
 def _tasks(
@@ -123,6 +135,7 @@ def _tasks(
 ) -> dict[str, tuple[PortfolioTask, ...]]:
     """Return the tasks of each language as readers see them."""
     points, people = _points(plan, warehouse, places), populations(plan, warehouse, sorted(places))
+    above = _names_above(warehouse, places.values())
     names = sorted({record.template for record in records})
     labels = {name: find_template(name, plan.file).title for name in names}
     found: dict[str, list[PortfolioTask]] = {lang: [] for lang in plan.languages}
@@ -135,9 +148,9 @@ def _tasks(
             name=code if place is None else place.name,
             template_label=labels[record.template].render(record.lang),
             href=str(page.relative_to(folder.root)) if folder.has_page(record) else None,
-            commune=_parent_names(warehouse, place, "commune"),
-            department=_parent_names(warehouse, place, "department"),
-            epci=_parent_names(warehouse, place, "epci"),
+            commune=_parent_names(above, place, "commune"),
+            department=_parent_names(above, place, "department"),
+            epci=_parent_names(above, place, "epci"),
             population=people.get(code),
             longitude=longitude,
             latitude=latitude,

@@ -103,7 +103,8 @@ def _empty_parts(
 def _parents(draft: Draft, warehouse: Warehouse) -> Iterator[Problem]:
     place = draft.plan.territories
     selected = warehouse.select(place.selection, place.level, place.geography)
-    above = [warehouse.ancestors(place.level, code, place.geography) for code in selected]
+    known = warehouse.places(place.level, place.geography, selected)
+    above = [known[code].parents if code in known else () for code in selected]
     for position, comparator in enumerate(draft.plan.comparators):
         level, geography = comparator.same or (comparator.level, None)
         if level in (None, place.level):
