@@ -35,22 +35,23 @@ def gaussian(y: Vector, design: Matrix, t: Vector, errors: str, lags: int | None
     if errors != "newey_west":
         found = serial_regression(y, design, t, weighted=errors == "gls")
         return Fitted(found.beta, found.covariance, found.left, found.df, rho=found.rho)
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import OLS  # not `statsmodels.api`, which loads all there is
 
     reach = math.floor(4 * (len(y) / 100) ** (2 / 9)) if lags is None else lags
-    plain = sm.OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": reach, "use_correction": False})
+    plain = OLS(y, design).fit(cov_type="HAC", cov_kwds={"maxlags": reach, "use_correction": False})
     return Fitted(np.asarray(plain.params), np.asarray(plain.cov_params()), np.asarray(plain.resid))
 
 
 def counted(y: Vector, design: Matrix, family: str, people: Vector | None) -> Fitted:
     """Return the Poisson regression, its errors scaled by the dispersion for `quasipoisson`."""
-    import statsmodels.api as sm
+    from statsmodels.genmod.families import Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     if people is not None:
         all_positive(people, "exposure")
     offset = None if people is None else np.log(people)
-    model = sm.GLM(y, design, family=sm.families.Poisson(), offset=offset)
+    model = GLM(y, design, family=Poisson(), offset=offset)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         found = model.fit(scale="X2" if family == "quasipoisson" else 1.0)
