@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.iorw import write_ipynb
@@ -33,7 +34,10 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
     def execute_notebook(
         cls, nb: NotebookNode, kernel_name: str, output_path: str | None = None, **options: Any
     ) -> NotebookNode:
-        """Execute the notebook; it is written once, by papermill at the end or here when it fails, not twice for each cell."""
+        """Execute the notebook; it is written once, by papermill at the end or here when it fails, not twice for each cell.
+
+        With a `watch` the notebook is for who watches: papermill, which would write it for nobody, gets it only when a cell failed.
+        """
         ended = False
         try:
             done: NotebookNode = super().execute_notebook(
@@ -43,7 +47,7 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
         finally:
             if not ended and output_path is not None:
                 write_ipynb(nb, output_path)
-        return done
+        return done if options.get("watch") is None or _has_error(done) else new_notebook()
 
     @classmethod
     def execute_managed_notebook(
@@ -77,6 +81,17 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc] # papermill ships 
     watch: Watch
     displayed = 0
 
+    def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+        """Keep what a message displays; a display is taken as it is, for checking each against the schema takes longer than all else."""
+        hooked = self.output_hook_stack.get(msg["parent_header"].get("msg_id"))
+        plain = display_id is None and not self.clear_before_next_output and not hooked
+        if msg["msg_type"] != "display_data" or not plain:
+            return super().output(outs, msg, display_id, cell_index)
+        content = msg["content"]
+        shown = {"output_type": "display_data", "data": content["data"], "metadata": content["metadata"]}
+        outs.append(from_dict(shown))
+        return outs[-1]
+
     def process_message(self, msg: dict[str, Any], *arguments: Any, **options: Any) -> Any:
         """Count what a message displays, then keep it; beyond the limit the kernel is killed, and only the start is kept."""
         if self.watch.overflowed:
@@ -96,6 +111,15 @@ def _note_leaving(watch: Watch, execute_reply: dict[str, Any], **_: Any) -> None
     """Note that a cell told its kernel to leave: whether the cells behind it still ran is then a matter of luck."""
     payload = execute_reply["content"].get("payload", [])
     watch.left = watch.left or any(item.get("source") == "ask_exit" for item in payload)
+
+
+def _has_error(notebook: NotebookNode) -> bool:
+    """Say whether papermill has something to tell of a notebook: a cell that failed, with or without a traceback."""
+    return any(
+        cell.metadata.get("papermill", {}).get("exception")
+        or any(output.output_type == "error" for output in cell.get("outputs", []))
+        for cell in notebook.cells
+    )
 
 
 def _size(content: dict[str, Any]) -> int:

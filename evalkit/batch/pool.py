@@ -24,7 +24,7 @@ Outcome = TypeVar("Outcome")
 _IN_FLIGHT = 4  # tasks a worker: enough for no worker to wait, little to take back
 _UNSEEN = 10  # times that a task may lose its worker before anybody heard that it started
 _TICK = 1.0
-_RECENT = 8.0
+_RECENT = 12.0  # seconds during which what a worker said of its memory holds
 _DESERTED = 300.0  # seconds without any worker after which a run ends
 
 
