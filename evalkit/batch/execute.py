@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import json
+import logging
 import os
 import shutil
 import time
@@ -20,6 +22,7 @@ from evalkit.batch.processes import WORK_MARK, kill_strays
 from evalkit.batch.publish import publish
 from evalkit.batch.reads import reads_in
 from evalkit.batch.stages import stages_index
+from evalkit.batch.warm import WarmParent, WarmUnavailableError
 from evalkit.batch.warm.pinned import PINNED, SEED
 from evalkit.batch.watch import Watch
 from evalkit.data.mirror import local_warehouse
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from evalkit.report import PageTheme, Verification
 
 KERNELS = {"warm": "evalkit", "fresh": "python3"}
+_LOG = logging.getLogger(__name__)
 _SKIPPED = "skip-execution"  # nbclient leaves out cells with this tag
 
 
@@ -95,6 +99,7 @@ def _attempt(work: Work, folder: RunFolder, directory: Path, watch: Watch) -> Ta
     directory.mkdir(parents=True)
     work = _here(work, folder)
     watch.environment = _environment(work, folder, directory)
+    _get_ready(work)
     try:
         _run_notebook(work, directory, watch)
         if watch.left:
@@ -128,6 +133,16 @@ def _require_held(work: Work, folder: RunFolder) -> None:
     """Stop when the run has ended, or another execution of it has begun: what this one made is not wanted any more."""
     if work.token and not folder.is_held(work.token):
         raise TaskFailed("cancelled", Problem(codes.NOT_HELD))
+
+
+def _get_ready(work: Work) -> None:
+    """Have the warm parent of this worker read what the notebooks of the run read alike; where it cannot, each reads for itself."""
+    if work.kernel != "warm":
+        return
+    state = f"{work.plan_sha256} {work.fingerprint}"
+    with suppress(WarmUnavailableError):  # the kernel then says so
+        if reason := WarmParent.of_this_process().get_ready(work.plan_file, work.warehouse, state):
+            _LOG.warning("nothing is read ahead of the notebooks: %s", reason)
 
 
 def _environment(work: Work, folder: RunFolder, directory: Path) -> dict[str, str]:
@@ -219,11 +234,11 @@ def _as_failure(state: TaskState, code: Code, lang: str) -> Iterator[None]:
 
 
 def _keep_notebook(folder: RunFolder, task: Task, notebook: NotebookNode) -> None:
-    import nbformat
-
+    """Keep the executed notebook, on one line: `nbformat` would copy, indent and check it, which takes four times as long."""
     from evalkit.runs.files import write_atomic
 
-    write_atomic(folder.notebook(task), nbformat.writes(notebook).encode(errors="replace"))
+    content = json.dumps(notebook, ensure_ascii=False, sort_keys=True)
+    write_atomic(folder.notebook(task), content.encode(errors="replace"))
 
 
 def _record(task: Task, state: TaskState, reason: str, detail: str) -> TaskRecord:

@@ -48,8 +48,8 @@ def shapes_of(reader: Reader, codes: list[str]) -> dict[str, Any]:
     from shapely import Point
 
     level, geography = reader.territory.level, reader.territory.geography
-    found = reader.warehouse.geometries(level, geography, codes)
-    missing = [code for code in codes if code not in found]
+    found = reader.warehouse.geometries(level, geography, sorted(codes))  # in the same words for every territory
+    missing = sorted(code for code in codes if code not in found)
     for code, place in reader.warehouse.places(level, geography, missing).items() if missing else ():
         if place.longitude is not None and place.latitude is not None:
             found[code] = Point(place.longitude, place.latitude)
@@ -58,7 +58,7 @@ def shapes_of(reader: Reader, codes: list[str]) -> dict[str, Any]:
 
 def outlines_of(reader: Reader, codes: list[str]) -> list[Any]:
     """Return the contours of the departments that hold the territories (else EPCI, else communes), each once."""
-    places = reader.warehouse.places(reader.territory.level, reader.territory.geography, codes).values()
+    places = reader.warehouse.places(reader.territory.level, reader.territory.geography, sorted(codes)).values()
     for level in _OUTLINES:
         parents = {(p.geography, p.code) for place in places for p in place.parents_at(level)}
         shapes = [

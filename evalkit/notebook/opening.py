@@ -7,22 +7,20 @@ import html
 import os
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evalkit.catalogue import load_catalogue
 from evalkit.errors import TemplateError
 from evalkit.model.plan import EvaluationPlan
 from evalkit.model.territory import Territory
 from evalkit.notebook import assessing, codes
+from evalkit.notebook.common import held_for, held_plan
 from evalkit.notebook.evaluation import Evaluation
 from evalkit.notebook.programmes import kind_words, programme_words
 from evalkit.notebook.reading import Reader
 from evalkit.notebook.recording import CONTEXT, Identity, emit
 from evalkit.plan import load_plan
 from evalkit.text import LANGUAGES, Quantity, msg
-
-if TYPE_CHECKING:
-    pass
 
 
 def open_evaluation(
@@ -55,13 +53,16 @@ def open_evaluation(
 
     if language not in LANGUAGES:
         raise TemplateError.of(codes.UNKNOWN_NAME, kind="language", name=language, known=list(LANGUAGES))
-    accepted = load_plan(Path(plan))
+    accepted = held_plan(Path(plan)) or load_plan(Path(plan))
     expected = os.environ.get("EVALKIT_PLAN_SHA256", accepted.sha256)
     if accepted.sha256 != expected:
         raise TemplateError.of(codes.PLAN_CHANGED, file=str(plan))
     told = os.environ.get("EVALKIT_WAREHOUSE") if "EVALKIT_RUN" in os.environ else None
     store = RecordingWarehouse.open(locate_warehouse(warehouse or told, accepted.warehouse))
     store.knowing(accepted.territories.selection)
+    common = held_for(accepted, store)
+    if common is not None:
+        store.remembering(common.answers)
     place = store.territory(accepted.territories.level, territory, accepted.territories.geography)
     if place is None:
         raise TemplateError.of(
@@ -71,7 +72,7 @@ def open_evaluation(
             geography=accepted.territories.geography,
         )
     _seed(accepted.seed, territory)
-    reader = Reader(accepted, store, place, load_catalogue())
+    reader = Reader(accepted, store, place, load_catalogue(), None if common is None else common.slices)
     identity = Identity(
         run=os.environ.get("EVALKIT_RUN", "preview"),
         template=os.environ.get("EVALKIT_TEMPLATE", "preview"),

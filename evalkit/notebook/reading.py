@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,26 +14,32 @@ from evalkit.model.plan import Comparator, EvaluationPlan, PlanIndicator, Prices
 from evalkit.model.territory import Territory
 from evalkit.notebook import codes
 from evalkit.notebook.series import Group, Series
-from evalkit.notebook.slices import Slice
+from evalkit.notebook.slices import HeldSlice, Slice, SliceKey
 from evalkit.text import UNITS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evalkit.data.warehouse import Warehouse
-    from evalkit.data.warehouse.recorder import ReadLog
+    from evalkit.data.warehouse.recorder import ReadLog, RecordingWarehouse
     from evalkit.plan import Members
 
 _AHEAD = 20_000  # series
 
 
 class Reader:
-    """Reads one territory's world from the warehouse, each slice once.
+    """Reads one territory's world from the warehouse, each slice once; those in `common` are there already.
 
     `used` holds the vintages that were read of each data set, `asked` the (indicator, breakdown) that the report is made of.
     """
 
-    def __init__(self, plan: EvaluationPlan, warehouse: Warehouse, territory: Territory, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        plan: EvaluationPlan,
+        warehouse: RecordingWarehouse,
+        territory: Territory,
+        catalogue: Catalogue,
+        common: Mapping[SliceKey, HeldSlice] | None = None,
+    ) -> None:
         self.plan = plan
         self.warehouse = warehouse
         self.territory = territory
@@ -41,19 +47,18 @@ class Reader:
         self.used: dict[str, set[str]] = {}
         self.asked: set[tuple[str, str]] = set()
         self._series: dict[tuple[str, str, str], Series] = {}
-        self._slices: dict[tuple[str, str, str, str], Slice] = {}
+        self._common = common or {}
+        self._slices: dict[SliceKey, Slice] = {}
         self._ahead: set[tuple[str, ...]] = set()
-        self._everyone: tuple[str, ...] | None = None
+        self._everyone: tuple[tuple[str, ...], str] | None = None
         self._members: dict[str, Members] = {}
         self._held: dict[tuple[str, str, str], bool] = {}
         self._groups: dict[tuple[str, str, str], Group] = {}
 
     @property
-    def log(self) -> ReadLog | None:
-        """Return what was read so far, None when the warehouse does not note it."""
-        from evalkit.data.warehouse.recorder import RecordingWarehouse
-
-        return self.warehouse.log if isinstance(self.warehouse, RecordingWarehouse) else None
+    def log(self) -> ReadLog:
+        """Return what was read so far."""
+        return self.warehouse.log
 
     def indicator(self, id: str) -> Indicator:
         """Return an indicator's definition; raises `TemplateError` for one that does not exist."""
@@ -185,12 +190,20 @@ class Reader:
 
     def _slice(self, id: str, level: str, geography: str, territories: Sequence[str]) -> Slice:
         """Return an indicator for all that is compared at a level: one query serves all comparators."""
-        own = (level, geography) == (self.territory.level, self.territory.geography)
-        codes = self._compared() if own else tuple(territories)
-        key = (id, level, geography, "" if own else "\n".join(codes))
+        codes, listed = self._together(level, geography, territories)
+        key = (id, level, geography, listed)
         if key not in self._slices:
-            self._slices[key] = Slice(self._fetched(id, level, geography, codes))
+            held = self._common.get(key)
+            self._slices[key] = (
+                Slice(self._fetched(id, level, geography, codes)) if held is None else held.noted(self.log)
+            )
         return self._slices[key]
+
+    def _together(self, level: str, geography: str, territories: Sequence[str]) -> tuple[tuple[str, ...], str]:
+        """Return the codes that are read when some are asked for, also as one text."""
+        if (level, geography) == (self.territory.level, self.territory.geography):
+            return self._compared()
+        return tuple(territories), "\n".join(territories)
 
     def _fetched(self, id: str, level: str, geography: str, codes: Sequence[str]) -> pd.DataFrame:
         from evalkit.data.secrecy import apply_disclosure
@@ -203,15 +216,35 @@ class Reader:
         return self._in_prices(id, shown)
 
     def _read_ahead(self, level: str, geography: str, codes: Sequence[str]) -> None:
-        """Have the warehouse read all that the plan asks at a level in one query, where that is not too much to hold."""
+        """Have the warehouse read all that the plan asks at a level in one query, where that is not too much to hold or held already."""
         key = (level, geography, *codes)
+        listed = self._together(level, geography, codes)[1]
         names = [item.id for item in self.plan.indicators if level in self.catalogue[item.id].levels]
-        if key not in self._ahead and len(names) * len(codes) <= _AHEAD:
+        names = [name for name in names if (name, level, geography, listed) not in self._common]
+        if key not in self._ahead and names and len(names) * len(codes) <= _AHEAD:
             self._ahead.add(key)
             self.warehouse.read_ahead(names, list(codes), level, geography, self.plan.sources)
 
-    def _compared(self) -> tuple[str, ...]:
-        """Return the territory and every territory of its level that a comparator of the plan needs."""
+    def compared(self) -> int:
+        """Return how many territories of its level are read together with this one."""
+        return len(self._compared()[0])
+
+    def held(self) -> dict[SliceKey, HeldSlice]:
+        """Return each slice that was read, for other notebooks."""
+        from evalkit.data.warehouse.recorder import noted_filters
+
+        found = {}
+        for key, part in self._slices.items():
+            indicator, level, geography, listed = key
+            filters = noted_filters([indicator], listed.splitlines(), level, geography, None, None, self.plan.sources)
+            asked = type(self.log)()
+            words = asked.described("observations", filters)
+            if words in self.log.entries:
+                found[key] = HeldSlice(part, words, self.log.entries[words], asked.lists)
+        return found
+
+    def _compared(self) -> tuple[tuple[str, ...], str]:
+        """Return the territory and every territory of its level that a comparator of the plan needs, also as one text."""
         if self._everyone is None:
             found = {self.territory.code}
             for comparator in self.plan.comparators:
@@ -219,7 +252,8 @@ class Reader:
                     members = self.members(comparator.id)
                     if (members.level, members.geography) == (self.territory.level, self.territory.geography):
                         found.update(members.codes)
-            self._everyone = tuple(sorted(found))
+            codes = tuple(sorted(found))
+            self._everyone = codes, "\n".join(codes)
         return self._everyone
 
     def _in_prices(self, id: str, frame: pd.DataFrame) -> pd.DataFrame:

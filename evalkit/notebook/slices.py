@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,11 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from evalkit.data.warehouse.recorder import ReadLog
+
+_CHOSEN_BY = ("breakdown", "period", "status", "territory")
+SliceKey = tuple[str, str, str, str]
+"""Indicator, level, geography, and the codes that a slice is of, a line each."""
 _FIELDS = tuple(field.name for field in dataclasses.fields(Observation))
 
 
@@ -22,7 +26,7 @@ class Slice:
     """The rows of one indicator at one level, as the warehouse gave them: sorted by territory, then period."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._frame = frame
+        self._table = _table(frame)
         self._coded: dict[str, _Coded] = {}
         self._values: dict[str, Mapping[str, Mapping[str, float]]] = {}
 
@@ -40,7 +44,7 @@ class Slice:
     def _known(self, breakdown: str) -> dict[str, dict[str, float]]:
         known = self._column("breakdown").among((breakdown,)) & self._column("status").among(WITH_VALUE)
         periods, territories = self._column("period"), self._column("territory")
-        values = self._frame["value"].to_numpy(dtype="float64")
+        values = self._table["value"].to_numpy()
         found = {}
         for period in sorted(periods.texts):
             here = (known & periods.among((period,))).nonzero()[0]
@@ -48,14 +52,40 @@ class Slice:
                 found[period] = dict(zip(territories.at(here), values[here].tolist(), strict=True))
         return found
 
-    @functools.cached_property
-    def _table(self) -> pa.Table:
-        return _table(self._frame)
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return int(self._table.num_rows)
+
+    def compact(self) -> None:
+        """Hold each text once, and have the columns ready by which rows are chosen: for a slice that is read many times."""
+        import pyarrow as pa
+
+        for number, field in enumerate(self._table.schema):
+            if pa.types.is_large_string(field.type):
+                self._table = self._table.set_column(number, field.name, self._table[field.name].dictionary_encode())
+        for name in _CHOSEN_BY:
+            self._column(name)
 
     def _column(self, name: str) -> _Coded:
         if name not in self._coded:
-            self._coded[name] = _Coded(self._frame[name])
+            self._coded[name] = _Coded(self._table[name])
         return self._coded[name]
+
+
+@dataclasses.dataclass(frozen=True)
+class HeldSlice:
+    """A slice that was read for many notebooks, with the question it answers, the hash of the answer, and the codes it names."""
+
+    slice: Slice
+    words: str
+    found: str
+    lists: Mapping[str, tuple[str, ...]]
+
+    def noted(self, log: ReadLog) -> Slice:
+        """Return the slice; its question is noted as if it had been asked."""
+        log.lists.update(self.lists)
+        log.keep(self.words, self.found)
+        return self.slice
 
 
 def observations(frame: pd.DataFrame) -> tuple[Observation, ...]:
@@ -66,7 +96,7 @@ def observations(frame: pd.DataFrame) -> tuple[Observation, ...]:
 def _table(frame: pd.DataFrame) -> pa.Table:
     import pyarrow as pa
 
-    return pa.Table.from_pandas(frame[list(_FIELDS)], preserve_index=False)
+    return pa.Table.from_pandas(frame[list(_FIELDS)], preserve_index=False).replace_schema_metadata()
 
 
 def _observations(table: pa.Table) -> tuple[Observation, ...]:
@@ -76,11 +106,13 @@ def _observations(table: pa.Table) -> tuple[Observation, ...]:
 class _Coded:
     """A column of texts as numbers: which rows hold one of some texts is then a comparison of numbers."""
 
-    def __init__(self, column: pd.Series) -> None:
-        import pandas as pd
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        import pyarrow as pa
 
-        self._codes, texts = pd.factorize(column)
-        self.texts: list[str] = [str(text) for text in texts]
+        texts = column.combine_chunks()
+        coded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+        self._codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        self.texts: list[str] = coded.dictionary.to_pylist()
         self._numbers = {text: number for number, text in enumerate(self.texts)}
 
     def among(self, texts: Iterable[str]) -> npt.NDArray[np.bool_]:

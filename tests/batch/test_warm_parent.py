@@ -7,15 +7,15 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from warm_samples import Run, answer, gone, runner, saying, until
 
 from evalkit.batch.processes import WORK_MARK, kill_strays
-from evalkit.batch.warm import WarmKernel, WarmParent, WarmUnavailableError
+from evalkit.batch.warm import WarmParent, WarmUnavailableError
 from evalkit.batch.warm.choice import choose_kernel
 from evalkit.batch.warm.line import Line, LineClosedError
 from evalkit.batch.warm.pinned import PINNED, SEED
@@ -32,45 +32,8 @@ def parent() -> Iterator[WarmParent]:
 
 
 @pytest.fixture
-def run(parent: WarmParent, tmp_path: Path) -> Callable[..., tuple[WarmKernel, Path]]:
-    """Fork a kernel that executes some code at its start; what it answers goes into the file `out`."""
-
-    def started(code: str, *, cwd: Path = tmp_path, **env: str) -> tuple[WarmKernel, Path]:
-        out = tmp_path / f"out-{time.monotonic_ns()}"
-        script = tmp_path / f"{out.name}.py"
-        script.write_text(f"import os, sys\nout = {str(out)!r}\n{textwrap.dedent(code)}", encoding="utf-8")
-        with (tmp_path / "said").open("wb") as handle, Path(os.devnull).open("rb") as nothing:
-            files = (nothing.fileno(), handle.fileno(), handle.fileno())
-            arguments = [f"--IPKernelApp.exec_files={script}", f"--IPKernelApp.connection_file={tmp_path}/{out.name}.json",
-                         "--HistoryManager.enabled=False"]  # fmt: skip
-            environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **env}
-            return parent.fork(arguments, cwd=str(cwd), env=environment, files=files), out
-
-    return started
-
-
-def _saying(code: str) -> str:
-    return f"open(out, 'w').write(str({code}))\nos._exit(0)"
-
-
-def _answer(found: tuple[WarmKernel, Path]) -> str:
-    kernel, out = found
-    assert kernel.wait(60) == 0
-    return out.read_text()
-
-
-def _gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-def _until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "not so in time"
-        time.sleep(0.02)
+def run(parent: WarmParent, tmp_path: Path) -> Run:
+    return runner(parent, tmp_path)
 
 
 class TestTheParent:
@@ -84,13 +47,13 @@ class TestTheParent:
         assert not [link for link in links if link.endswith((".parquet", ".duckdb", ".wal"))]
         assert sum(link.startswith("socket:") for link in links) == 1, "its line, nothing else"
 
-    def test_it_is_started_once(self, parent: WarmParent, run: Callable[..., tuple[WarmKernel, Path]]) -> None:
+    def test_it_is_started_once(self, parent: WarmParent, run: Run) -> None:
         parent.start()
         before = parent.pid
-        assert _answer(run(_saying("os.getppid()"))) == str(before)
+        assert answer(run(saying("os.getppid()"))) == str(before)
         assert parent.pid == before
 
-    def test_imports_are_there_already(self, run: Callable[..., tuple[WarmKernel, Path]]) -> None:
+    def test_imports_are_there_already(self, run: Run) -> None:
         names = [
             "pandas",
             "statsmodels.api",
@@ -99,46 +62,44 @@ class TestTheParent:
             "evalkit.notebook.opening",
             "evalkit.stats.differences",
         ]
-        assert _answer(run(_saying(f"all(name in sys.modules for name in {names})"))) == "True"
+        assert answer(run(saying(f"all(name in sys.modules for name in {names})"))) == "True"
 
-    def test_a_killed_parent_is_started_again(
-        self, parent: WarmParent, run: Callable[..., tuple[WarmKernel, Path]]
-    ) -> None:
+    def test_a_killed_parent_is_started_again(self, parent: WarmParent, run: Run) -> None:
         parent.start()
         before = parent.pid
         assert before is not None
         os.kill(before, signal.SIGKILL)
-        assert _answer(run(_saying("os.getppid()"))) == str(parent.pid) != str(before)
+        assert answer(run(saying("os.getppid()"))) == str(parent.pid) != str(before)
 
 
 class TestAKernel:
     """It is alone: session, directory, environment, seeds, database."""
 
-    def test_session_directory_environment(self, run: Callable[..., tuple[WarmKernel, Path]], tmp_path: Path) -> None:
+    def test_session_directory_environment(self, run: Run, tmp_path: Path) -> None:
         own = tmp_path / "own"
         own.mkdir()
         code = "(os.getsid(0) == os.getpid() == os.getpgid(0), os.getcwd(), os.environ.get('A'), 'OMP_NUM_THREADS' in os.environ)"
-        assert _answer(run(_saying(code), cwd=own, A="1")) == str((True, str(own), "1", False))
+        assert answer(run(saying(code), cwd=own, A="1")) == str((True, str(own), "1", False))
 
-    def test_others_see_its_mark(self, run: Callable[..., tuple[WarmKernel, Path]], tmp_path: Path) -> None:
+    def test_others_see_its_mark(self, run: Run, tmp_path: Path) -> None:
         kernel, _ = run("while True: __import__('time').sleep(1)", **{WORK_MARK: str(tmp_path / "run" / "task")})
-        _until(lambda: psutil.Process(kernel.pid).environ().get(WORK_MARK) == str(tmp_path / "run" / "task"))
+        until(lambda: psutil.Process(kernel.pid).environ().get(WORK_MARK) == str(tmp_path / "run" / "task"))
         assert kill_strays(tmp_path / "other") == 0
         assert kill_strays(tmp_path / "run") == 1
         assert kernel.wait(10) == -signal.SIGKILL
 
-    def test_the_task_decides_what_is_drawn(self, run: Callable[..., tuple[WarmKernel, Path]]) -> None:
+    def test_the_task_decides_what_is_drawn(self, run: Run) -> None:
         code = "(__import__('random').random(), __import__('numpy').random.rand(), hash('a'))"
-        same = [_answer(run(_saying(code), **{SEED: "1/fr/a/b"})) for _ in range(2)]
-        other, chance, chance2 = (_answer(run(_saying(code), **env)) for env in ({SEED: "2/fr/a/b"}, {}, {}))
+        same = [answer(run(saying(code), **{SEED: "1/fr/a/b"})) for _ in range(2)]
+        other, chance, chance2 = (answer(run(saying(code), **env)) for env in ({SEED: "2/fr/a/b"}, {}, {}))
         assert same[0] == same[1]
         assert len({same[0], other, chance, chance2}) == 4
         assert len({text.rsplit(",", 1)[1] for text in (*same, other, chance)}) == 1, "one hash seed for all"
 
-    def test_each_has_a_database_of_its_own(self, run: Callable[..., tuple[WarmKernel, Path]]) -> None:
+    def test_each_has_a_database_of_its_own(self, run: Run) -> None:
         code = "__import__('duckdb').connect().execute('select sum(i) from range(1000000) t(i)').fetchone()[0]"
-        found = [run(_saying(code)) for _ in range(4)]
-        assert [_answer(each) for each in found] == ["499999500000"] * 4
+        found = [run(saying(code)) for _ in range(4)]
+        assert [answer(each) for each in found] == ["499999500000"] * 4
 
     @pytest.mark.parametrize(
         ("end", "status"),
@@ -149,13 +110,13 @@ class TestAKernel:
             ("os.abort()", -signal.SIGABRT),
         ],
     )
-    def test_its_end_is_reported(self, run: Callable[..., tuple[WarmKernel, Path]], end: str, status: int) -> None:
+    def test_its_end_is_reported(self, run: Run, end: str, status: int) -> None:
         kernel, _ = run(end)
         assert kernel.wait(60) == status
         assert kernel.poll() == status
         kernel.kill()  # harmless afterwards
 
-    def test_signals_reach_it(self, run: Callable[..., tuple[WarmKernel, Path]]) -> None:
+    def test_signals_reach_it(self, run: Run) -> None:
         kernel, _ = run("while True: __import__('time').sleep(1)")
         assert kernel.poll() is None
         with pytest.raises(subprocess.TimeoutExpired):
@@ -163,9 +124,7 @@ class TestAKernel:
         kernel.terminate()
         assert kernel.wait(30) == -signal.SIGTERM
 
-    def test_what_it_started_ends_with_it(
-        self, parent: WarmParent, run: Callable[..., tuple[WarmKernel, Path]], tmp_path: Path
-    ) -> None:
+    def test_what_it_started_ends_with_it(self, parent: WarmParent, run: Run, tmp_path: Path) -> None:
         note = tmp_path / "pids"
         code = f"""
         import subprocess
@@ -180,7 +139,7 @@ class TestAKernel:
         """
         assert run(code)[0].wait(60) == 0
         started = [int(text) for text in note.read_text().split()]
-        _until(lambda: all(map(_gone, started)))
+        until(lambda: all(map(gone, started)))
         assert parent.pid is not None
         assert children(parent.pid) == set()
 
@@ -215,7 +174,7 @@ class TestTheEnd:
             else:
                 owner.kill()
             try:
-                _until(lambda: all(map(_gone, pids)))
+                until(lambda: all(map(gone, pids)))
             finally:
                 owner.kill()
 

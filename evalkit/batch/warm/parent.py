@@ -22,7 +22,7 @@ from evalkit.batch.warm.system import can_fork
 _STEP = 0.002  # seconds between two looks at a kernel that is about to end
 _SAID = 2000  # characters of what a failed start said
 _MARK_ROOM = 4096  # kept in the environment, for each kernel to show its mark there
-_START_SECONDS, _FORK_SECONDS, _END_SECONDS = 180.0, 60.0, 5.0
+_START_SECONDS, _READ_SECONDS, _FORK_SECONDS, _END_SECONDS = 180.0, 150.0, 60.0, 5.0
 
 
 class WarmUnavailableError(RuntimeError):
@@ -85,6 +85,9 @@ class WarmParent:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Line | None = None
         self._ended: dict[int, int] = {}
+        self._ready: tuple[Line | None, Mapping[str, str]] | None = (
+            None  # over which line it was told; none: it ended of it
+        )
 
     @classmethod
     def of_this_process(cls) -> WarmParent:
@@ -108,6 +111,45 @@ class WarmParent:
                 self._read(self._line, 0)
             if self._line is None:
                 self._start()
+
+    def get_ready(self, plan: str, warehouse: str, state: str) -> str:
+        """Have the process read once what the notebooks of a run read alike; return why it did not, nothing when it did.
+
+        Args:
+            plan: file of the plan.
+            warehouse: folder of the data.
+            state: a text that changes when the plan or the data do; for the same one nothing is done again.
+
+        Raises:
+            WarmUnavailableError: the process cannot be started.
+        """
+        run = {"plan": plan, "warehouse": warehouse, "state": state}
+        with self._lock:
+            self.start()
+            line = self._line
+            assert line is not None
+            if self._ready in ((line, run), (None, run)):
+                return ""
+            self._ready = line, run
+            try:
+                line.send({"ready_for": run})
+                return str(self._answer(line, "read", _READ_SECONDS))
+            except LineClosedError:
+                self._forget()
+                self._ready = None, run
+                return "the parent process ended"
+
+    def _answer(self, line: Line, name: str, seconds: float) -> Any:
+        """Return what the process answers; raises `LineClosedError` when it never does, and ends it then."""
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            found = line.receive(1.0)
+            if found is None:
+                continue
+            if name in found[0]:
+                return found[0][name]
+            self._note(found[0])
+        raise LineClosedError
 
     def fork(
         self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], files: Sequence[int] = (0, 1, 2)

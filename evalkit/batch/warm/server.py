@@ -1,7 +1,7 @@
 """The parent of warm kernels: `python -P -m evalkit.batch.warm.server NUMBER`, started by `WarmParent` with its end of the line.
 
-It has one thread and no connection. It warms up, then forks a kernel for each request, reports how each one ended, and
-ends with its owner. A kernel's process group and whatever it left behind end with it.
+It has one thread and no connection. It warms up, gets ready for a run when it is told to, then forks a kernel for each request,
+reports how each one ended, and ends with its owner. A kernel's process group and whatever it left behind end with it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from evalkit.batch.warm.line import Line, LineClosedError
+from evalkit.batch.warm.readying import NotReadyError, get_ready
 from evalkit.batch.warm.system import children, inherit_orphans, thread_count
 
 
@@ -29,13 +30,31 @@ def serve(line: Line) -> tuple[dict[str, Any], list[int]] | None:
             if line.fileno() in ready:
                 message = line.receive()
                 assert message is not None
-                if _fork(line, kernels, message[1]):
+                if "ready_for" in message[0]:
+                    _get_ready(line, message[0]["ready_for"])
+                elif _fork(line, kernels, message[1]):
                     return message
     except LineClosedError:
         for pid in kernels.values():
             _kill(pid)
         _end_orphans(set())
         return None
+
+
+def _get_ready(line: Line, run: dict[str, str]) -> None:
+    """Hold what the notebooks of a run read alike, for the kernels that are forked from now on; answer the owner."""
+    reason = ""
+    try:
+        get_ready(run["plan"], run["warehouse"], line)
+        _settle()
+    except NotReadyError as error:
+        reason = str(error)
+    line.send({"read": reason})
+
+
+def _settle() -> None:
+    gc.collect()
+    gc.freeze()  # the collector of a kernel leaves alone what it shares with the others
 
 
 def _fork(line: Line, kernels: dict[int, int], files: list[int]) -> bool:
@@ -97,8 +116,7 @@ def main() -> None:
     from evalkit.batch.warm.rehearsal import rehearse
 
     rehearse()
-    gc.collect()
-    gc.freeze()  # the collector of a kernel leaves alone what it shares with the others
+    _settle()
     parent = os.getpid()
     try:
         line.send({"ready": parent, "threads": thread_count()})

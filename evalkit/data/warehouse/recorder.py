@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LONG = 20
 """A longer list of codes is kept once, under its hash, for many questions name the same territories."""
+Answers = Mapping[str, tuple[str, Any]]
+"""Answers by their question in canonical words, each after its hash."""
 PLAN_TERRITORIES = "plan_territories"
 """The question for the territories of the plan: what it selects stands in the plan, so that it is asked again of the plan of the day."""
 
@@ -68,18 +70,26 @@ class ReadLog:
 class RecordingWarehouse(Warehouse):
     """A warehouse whose `log` keeps what was asked of it; `plan_selection` is what the plan selects.
 
-    Which files rows came from (`files`) is not noted: it says where an answer comes from, not what it is.
+    A dictionary given as `answered` collects the answers themselves. Which files rows came from (`files`) is not noted: it says where
+    an answer comes from, not what it is.
     """
 
     def __init__(self, root: Path, catalogue: Mapping[str, Indicator] | None = None) -> None:
         super().__init__(root, catalogue)
         self.log = ReadLog()
         self.plan_selection: Selection | None = None
+        self.answered: dict[str, tuple[str, Any]] | None = None
+        self._remembered: Answers = {}
         self._depth = 0
 
     def knowing(self, selection: Selection) -> Self:
         """Return self, told what the plan selects."""
         self.plan_selection = selection
+        return self
+
+    def remembering(self, answers: Answers) -> Self:
+        """Return self, told answers of this very state of the warehouse: they are noted as ever, and not looked up again."""
+        self._remembered = answers
         return self
 
     @contextmanager
@@ -93,9 +103,15 @@ class RecordingWarehouse(Warehouse):
 
     def _noted(self, question: str, ask: Callable[[], Any], **filters: object) -> Any:
         with self._asking() as outside:
-            answer = ask()
-        if outside:
-            self.log.note(question, answer, **filters)
+            if not outside:
+                return ask()
+            words = self.log.described(question, filters)
+            known = self._remembered.get(words)
+            answer = ask() if known is None else _anew(known[1])
+        found = digest(answer) if known is None else known[0]
+        self.log.keep(words, found)
+        if self.answered is not None:
+            self.answered[words] = (found, _anew(answer))
         return answer
 
     def observations(
@@ -292,6 +308,15 @@ class RecordingWarehouse(Warehouse):
         if outside:
             self.log.note("crosswalk", None if found is None else found.to_csv().decode(), **filters)
         return found
+
+
+def _anew(answer: Any) -> Any:
+    """Return an answer that who asked may change: those who ask after it get what was found."""
+    import pandas as pd
+
+    if isinstance(answer, pd.DataFrame):
+        return answer.copy(deep=False)
+    return dict(answer) if isinstance(answer, dict) else answer
 
 
 def noted_filters(

@@ -221,3 +221,16 @@ class TestDigest:
     def test_a_letter_does_not_slip_from_one_cell_into_the_next(self) -> None:
         one, two = pd.DataFrame({"a": ["xy", "z"]}), pd.DataFrame({"a": ["x", "yz"]})
         assert digest(one) != digest(two)
+
+
+@pytest.mark.parametrize("question", sorted(set(QUESTIONS) - {"crosswalk"}))
+def test_what_is_remembered_is_noted_and_not_looked_up(held: Path, question: str) -> None:
+    first = RecordingWarehouse.open(held)
+    first.answered = {}
+    answer = QUESTIONS[question](first)
+    second = RecordingWarehouse.open(held).remembering(first.answered)
+    second.__dict__["_views"] = None  # there is nothing to look it up in
+    again = QUESTIONS[question](second)
+    assert digest(again) == digest(answer)
+    assert (second.log.entries, second.log.lists) == (first.log.entries, first.log.lists)
+    assert again is not answer or not isinstance(answer, dict | pd.DataFrame)

@@ -1,0 +1,80 @@
+"""Getting the parent ready for a run: what its notebooks read alike is read by a process of its own and handed over.
+
+The parent itself opens no database: a connection, and the threads that come with it, must not be forked.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import signal
+import time
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from evalkit.batch.warm.line import Line
+from evalkit.batch.warm.system import end_with
+
+_SECONDS = 120.0  # a run that would need longer reads for each notebook
+_PIECE = 1 << 20
+
+
+class NotReadyError(RuntimeError):
+    """Nothing could be read ahead of the notebooks, which then read for themselves."""
+
+
+def get_ready(plan_file: str, warehouse: str, line: Line) -> None:
+    """Read and hold what the notebooks of a plan read alike; raises `NotReadyError`. `line` is not for the process that reads."""
+    from evalkit.notebook.common import hold
+
+    hold(pickle.loads(_read_apart(plan_file, warehouse, line)))  # noqa: S301 - written by our own child
+
+
+def _read_apart(plan_file: str, warehouse: str, line: Line) -> bytes:
+    parent = os.getpid()
+    here, there = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        line.close()
+        os.close(here)
+        _read(parent, plan_file, warehouse, there)
+    os.close(there)
+    try:
+        content = _all_of(here)
+    finally:
+        os.close(here)
+        os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+    if not content:
+        raise NotReadyError(f"the process that reads ended with {os.waitstatus_to_exitcode(status)}")
+    return content
+
+
+def _read(parent: int, plan_file: str, warehouse: str, there: int) -> NoReturn:
+    """Be the process that reads: what it has found goes through the pipe whole, or nothing does."""
+    try:
+        end_with(parent)
+        from evalkit.notebook.common import read_common
+
+        content = pickle.dumps(read_common(Path(plan_file), Path(warehouse)))
+        with os.fdopen(there, "wb") as pipe:
+            pipe.write(content)
+    except BaseException:
+        traceback.print_exc()  # into the log of the parent
+        raise
+    finally:
+        os._exit(0)
+
+
+def _all_of(pipe: int) -> bytes:
+    pieces: list[bytes] = []
+    limit = time.monotonic() + _SECONDS
+    while True:
+        if not select.select([pipe], [], [], max(0.0, limit - time.monotonic()))[0]:
+            raise NotReadyError(f"not read in {_SECONDS:.0f} seconds")
+        piece = os.read(pipe, _PIECE)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
