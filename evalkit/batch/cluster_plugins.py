@@ -14,7 +14,7 @@ from evalkit.batch.cluster_worker import end_children, load, memory_of_tree
 from evalkit.batch.processes import kill_tree
 from evalkit.batch.warm import WarmParent, WarmUnavailableError
 
-_MEMORY_EVERY = 2.0  # seconds
+_MEMORY_EVERY = 5.0  # seconds; the pages of three processes are counted
 
 
 class OneAttempt(SchedulerPlugin):
