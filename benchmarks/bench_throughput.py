@@ -1,6 +1,7 @@
 """Reports an hour with warm kernels, against papermill and nbconvert in a loop, papermill in a process pool, and the limit.
 
-The limit is the same cells as plain Python in warm processes, with the page written from a string template.
+The limit is the same cells as plain Python in warm processes, with the page written from a string template. Each of its processes
+computes the estimates that all reports share once, and reads the data for each report; `evalkit run` reads what all read alike once.
 """
 
 from __future__ import annotations

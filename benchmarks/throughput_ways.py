@@ -45,7 +45,7 @@ def papermill_then_nbconvert(job: Job) -> str:
 
 
 def warm_up() -> None:
-    """Do in a process of the limit what the parent of warm kernels does before it forks."""
+    """Import, draw and fit in a process of the limit as the parent of warm kernels does; what a notebook reads, the limit reads each time."""
     from IPython.core.displaypub import CapturingDisplayPublisher
     from IPython.core.interactiveshell import InteractiveShell
 

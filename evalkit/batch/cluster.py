@@ -17,6 +17,7 @@ from evalkit.batch import codes
 from evalkit.batch.cluster_worker import greet
 from evalkit.batch.interrupts import deferred_interrupts, signals_for_us
 from evalkit.batch.processes import kill_strays, kill_tree
+from evalkit.batch.warm import Reading
 from evalkit.errors import RunError
 
 TASK_MEMORY = 700_000_000  # a worker with its warm parent and its kernel, measured on the demo, rounded up
@@ -66,13 +67,18 @@ class Cluster:
 
 
 @contextmanager
-def open_cluster(workers: int, scheduler: str | None, token: str, *, warm: bool = False) -> Iterator[Cluster]:
-    """Start a private cluster, or join the one at an address; leave it as it was found, with nothing of ours running on it."""
+def open_cluster(
+    workers: int, scheduler: str | None, token: str, *, warm: bool = False, reading: Reading | None = None
+) -> Iterator[Cluster]:
+    """Start a private cluster, or join the one at an address; leave it as it was found, with nothing of ours running on it.
+
+    With `warm` each worker has its warm parent started while it waits; on this machine also made ready for what is read (`reading`).
+    """
     name = f"evalkit-{token}"
     with _quiet_logs():
         if scheduler is None:
             with _private(workers) as (local, client):
-                yield _ready(Cluster(client, name, local), warm=warm)
+                yield _ready(Cluster(client, name, local), warm=warm, reading=reading)
         else:
             with _joined(scheduler) as client:
                 cluster = _ready(Cluster(client, name), warm=warm)
@@ -162,7 +168,7 @@ def _ended() -> Iterator[list[Any]]:
                 one.close()
 
 
-def _ready(cluster: Cluster, *, warm: bool) -> Cluster:
+def _ready(cluster: Cluster, *, warm: bool, reading: Reading | None = None) -> Cluster:
     """Install what looks after our tasks, on the scheduler and on each worker that is there or joins later."""
     from evalkit.batch.cluster_plugins import Caretaker, OneAttempt
 
@@ -170,7 +176,7 @@ def _ready(cluster: Cluster, *, warm: bool) -> Cluster:
         cluster.client.register_plugin(OneAttempt(cluster.name))
     except ImportError as error:
         raise RunError.of(codes.SCHEDULER_WITHOUT, reason=type(error).__name__) from error
-    cluster.client.register_plugin(Caretaker(cluster.name, cluster.memory_topic, warm=warm))
+    cluster.client.register_plugin(Caretaker(cluster.name, cluster.memory_topic, warm=warm, reading=reading))
     return cluster
 
 

@@ -12,7 +12,7 @@ from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
 
 from evalkit.batch.cluster_worker import end_children, load, memory_of_tree
 from evalkit.batch.processes import kill_tree
-from evalkit.batch.warm import WarmParent, WarmUnavailableError
+from evalkit.batch.warm import Reading, WarmParent, WarmUnavailableError
 
 _MEMORY_EVERY = 5.0  # seconds; the pages of three processes are counted
 
@@ -36,10 +36,11 @@ class OneAttempt(SchedulerPlugin):
 class Caretaker(WorkerPlugin):
     """Stays with a worker: has its warm parent and its libraries ready, says how much memory its processes hold, lets none of them outlive it."""
 
-    def __init__(self, name: str, topic: str, *, warm: bool) -> None:
+    def __init__(self, name: str, topic: str, *, warm: bool, reading: Reading | None = None) -> None:
         self.name = name
         self._topic = topic
         self._warm = warm
+        self._reading = reading
         self._ended: threading.Event | None = None
 
     def setup(self, worker: Any) -> None:
@@ -63,6 +64,8 @@ class Caretaker(WorkerPlugin):
         if self._warm:
             with contextlib.suppress(WarmUnavailableError):  # kernels then start afresh, one by one
                 WarmParent.of_this_process().start()
+                if self._reading is not None:
+                    WarmParent.of_this_process().get_ready(self._reading)
         while not ended.wait(_MEMORY_EVERY):
             with contextlib.suppress(RuntimeError):  # the worker is closing
                 worker.log_event(self._topic, {"worker": worker.address, "bytes": memory_of_tree(os.getpid())})

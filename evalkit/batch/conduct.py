@@ -14,6 +14,7 @@ from evalkit.batch.keeper import PASSING, RESERVE_BYTES, TASK_BYTES, Keeper, Lis
 from evalkit.batch.pool import Pool, SchedulerLostError
 from evalkit.batch.processes import kill_strays, sweep_socket_folders
 from evalkit.batch.reads import keep_lists
+from evalkit.batch.warm import Reading
 from evalkit.model.run import DONE, Task, TaskRecord, TaskState
 from evalkit.runs import Ledger, RunFolder
 from evalkit.runs.codes import GONE
@@ -26,7 +27,8 @@ __all__ = ["RESERVE_BYTES", "TASK_BYTES", "Crew", "Listener", "clear_leftovers",
 class Crew:
     """Who carries out the tasks: so many workers on this machine (none: nothing is to be done), or those of a scheduler.
 
-    `warm` says where kernels come from; a task that ends in one of the `passing` states is tried again `retries` times.
+    `warm` says where kernels come from, `reading` what they read; a task that ends in one of the `passing` states is tried again
+    `retries` times.
     """
 
     workers: int
@@ -35,6 +37,7 @@ class Crew:
     warm: bool = True
     retries: int = 1
     passing: frozenset[TaskState] = PASSING
+    reading: Reading | None = None
 
 
 def conduct(
@@ -45,7 +48,8 @@ def conduct(
     try:
         keeper.reserve()
         if crew.workers:
-            with open_cluster(crew.workers, crew.scheduler, crew.token, warm=crew.warm) as cluster:
+            opened = open_cluster(crew.workers, crew.scheduler, crew.token, warm=crew.warm, reading=crew.reading)
+            with opened as cluster:
                 if crew.scheduler is not None:
                     require_same_evalkit(cluster, folder.shared_file(), crew.token)
                 _carry_out(works(), cluster, keeper, folder)

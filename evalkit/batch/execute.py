@@ -22,7 +22,7 @@ from evalkit.batch.processes import WORK_MARK, kill_strays
 from evalkit.batch.publish import publish
 from evalkit.batch.reads import reads_in
 from evalkit.batch.stages import stages_index
-from evalkit.batch.warm import WarmParent, WarmUnavailableError
+from evalkit.batch.warm import Reading, WarmParent, WarmUnavailableError
 from evalkit.batch.warm.pinned import PINNED, SEED
 from evalkit.batch.watch import Watch
 from evalkit.data.mirror import local_warehouse
@@ -139,9 +139,9 @@ def _get_ready(work: Work) -> None:
     """Have the warm parent of this worker read what the notebooks of the run read alike; where it cannot, each reads for itself."""
     if work.kernel != "warm":
         return
-    state = f"{work.plan_sha256} {work.fingerprint}"
+    run = Reading(work.plan_file, work.warehouse, f"{work.plan_sha256} {work.fingerprint}")
     with suppress(WarmUnavailableError):  # the kernel then says so
-        if reason := WarmParent.of_this_process().get_ready(work.plan_file, work.warehouse, state):
+        if reason := WarmParent.of_this_process().get_ready(run):
             _LOG.warning("nothing is read ahead of the notebooks: %s", reason)
 
 

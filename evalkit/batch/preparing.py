@@ -20,6 +20,7 @@ from evalkit.batch.since import Since, hand_over
 from evalkit.batch.stages import prepare_stages
 from evalkit.batch.tasks import plan_tasks
 from evalkit.batch.verified import verified
+from evalkit.batch.warm import Reading
 from evalkit.data.mirror import reference_of
 from evalkit.errors import RunError
 from evalkit.model.plan import EvaluationPlan
@@ -102,6 +103,14 @@ def describe(run: Execution, todo: Sequence[Task], kernel: str) -> list[Work]:
         )
         for task in todo
     ]
+
+
+def reading_of(run: Execution) -> Reading | None:
+    """Return what the notebooks of a run read, where it lies on this machine: workers can then read it before they have a task."""
+    if reference_of(run.warehouse.root) != str(run.warehouse.root):
+        return None
+    state = f"{run.plan.sha256} {run.warehouse.fingerprint()}"
+    return Reading(str(run.plan.file.absolute()), str(run.warehouse.root), state)
 
 
 def room_needed(tasks: int) -> int:

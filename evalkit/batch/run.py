@@ -17,7 +17,7 @@ from evalkit.batch.estimate import Estimate, estimate
 from evalkit.batch.forward import is_gathered, note_gathered
 from evalkit.batch.keeper import PASSING, PASSING_IF_ASKED
 from evalkit.batch.portfolio import publish_portfolio
-from evalkit.batch.preparing import Execution, bring_up_to_date, describe, require_room
+from evalkit.batch.preparing import Execution, bring_up_to_date, describe, reading_of, require_room
 from evalkit.batch.record import record_run
 from evalkit.batch.since import load_since
 from evalkit.batch.tasks import plan_tasks
@@ -99,7 +99,7 @@ def run_plan(plan_file: Path, warehouse: Warehouse, options: RunOptions, listene
                 options.told(_estimate(plan, folder, options, len(todo), kernel).sentence)
             listener.begin(len(todo), len(tasks) - len(todo))
             works = functools.partial(describe, run, todo, kernel)
-            interrupted = conduct(works, ledger, folder, _crew(options, len(todo), token, kernel), listener)
+            interrupted = conduct(works, ledger, folder, _crew(options, run, len(todo), kernel), listener)
             records = ledger.records()
             with _needed(UnpublishedError, codes.NOT_PUBLISHED, folder):
                 if not is_gathered(plan, warehouse, folder, ledger, records):
@@ -138,10 +138,11 @@ def _estimate(plan: EvaluationPlan, folder: RunFolder, options: RunOptions, task
     return estimate(folder, plan.evaluation, tasks, workers=workers, size=tasks * TASK_BYTES, kernel=kernel)
 
 
-def _crew(options: RunOptions, tasks: int, token: str, kernel: Kernel) -> Crew:
+def _crew(options: RunOptions, run: Execution, tasks: int, kernel: Kernel) -> Crew:
     workers = min(options.workers or default_workers(), tasks)
     passing = PASSING | PASSING_IF_ASKED if options.retry_timeouts else PASSING
-    return Crew(workers, token, options.scheduler, kernel == "warm", options.retries, passing)
+    reading = reading_of(run) if tasks else None
+    return Crew(workers, run.token, options.scheduler, kernel == "warm", options.retries, passing, reading)
 
 
 def _now() -> datetime.datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 from collections.abc import Mapping
 from typing import Any
@@ -185,6 +186,7 @@ def prices_in_words(year: int | None, deflator: str) -> Message:
     )
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """Return the versions of the packages that computed the report."""
     return {name: importlib.metadata.version(name) for name in _VERSIONS}

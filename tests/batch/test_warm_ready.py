@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from warm_samples import Run, answer, runner, saying, until
 
-from evalkit.batch.warm import WarmParent
+from evalkit.batch.warm import Reading, WarmParent
 from evalkit.batch.warm.system import can_fork, children, thread_count
 from evalkit.data.demo import prepare_demo
 
@@ -50,7 +50,7 @@ class TestReadiness:
         self, parent: WarmParent, ready_demo: tuple[str, str], run: Run
     ) -> None:
         assert self.held(run) == str((0, None))
-        assert parent.get_ready(*ready_demo, "1") == ""
+        assert parent.get_ready(Reading(*ready_demo, "1")) == ""
         assert self.held(run) == str((1, True))
         assert parent.pid is not None
         assert thread_count(parent.pid) == 1
@@ -61,19 +61,19 @@ class TestReadiness:
     def test_it_is_done_once_for_a_state_and_again_in_a_new_parent(
         self, parent: WarmParent, ready_demo: tuple[str, str], run: Run
     ) -> None:
-        parent.get_ready(*ready_demo, "1")
+        parent.get_ready(Reading(*ready_demo, "1"))
         began = time.monotonic()
-        parent.get_ready(*ready_demo, "1")
+        parent.get_ready(Reading(*ready_demo, "1"))
         assert time.monotonic() - began < 0.1
         assert parent.pid is not None
         os.kill(parent.pid, signal.SIGKILL)
         until(lambda: parent.pid is None)
         assert self.held(run) == str((0, None))
-        parent.get_ready(*ready_demo, "1")
+        parent.get_ready(Reading(*ready_demo, "1"))
         assert self.held(run) == str((1, True))
 
     def test_what_cannot_be_read_is_said_and_kernels_go_on(self, parent: WarmParent, tmp_path: Path, run: Run) -> None:
-        assert "ended" in parent.get_ready(str(tmp_path / "nothing.yaml"), str(tmp_path), "1")
+        assert "ended" in parent.get_ready(Reading(str(tmp_path / "nothing.yaml"), str(tmp_path), "1"))
         assert self.held(run) == str((0, None))
 
     def test_a_parent_that_dies_of_it_is_not_asked_again(self, parent: WarmParent, tmp_path: Path, run: Run) -> None:
@@ -89,7 +89,7 @@ class TestReadiness:
 
         with ThreadPoolExecutor(1) as other:
             ended = other.submit(end)
-            assert parent.get_ready(str(never), str(tmp_path), "1") == "the parent process ended"
+            assert parent.get_ready(Reading(str(never), str(tmp_path), "1")) == "the parent process ended"
             ended.result()
-        assert parent.get_ready(str(never), str(tmp_path), "1") == "", "not tried again"
+        assert parent.get_ready(Reading(str(never), str(tmp_path), "1")) == "", "not tried again"
         assert self.held(run) == str((0, None))

@@ -1,5 +1,5 @@
 """Warm kernels: each one forked from a process that has already imported, drawn and fitted what a template needs."""
 
-from evalkit.batch.warm.parent import WarmKernel, WarmParent, WarmUnavailableError
+from evalkit.batch.warm.parent import Reading, WarmKernel, WarmParent, WarmUnavailableError
 
-__all__ = ["WarmKernel", "WarmParent", "WarmUnavailableError"]
+__all__ = ["Reading", "WarmKernel", "WarmParent", "WarmUnavailableError"]

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import IO, Any, ClassVar
+from typing import IO, Any, ClassVar, NamedTuple
 
 from evalkit.batch.processes import WORK_MARK
 from evalkit.batch.warm.line import Line, LineClosedError
@@ -27,6 +27,14 @@ _START_SECONDS, _READ_SECONDS, _FORK_SECONDS, _END_SECONDS = 180.0, 150.0, 60.0,
 
 class WarmUnavailableError(RuntimeError):
     """No kernel can be forked here; the text says why."""
+
+
+class Reading(NamedTuple):
+    """What the notebooks of a run read: plan and warehouse by their paths, and a text that changes when what they hold does."""
+
+    plan: str
+    warehouse: str
+    state: str
 
 
 class WarmKernel:
@@ -85,9 +93,7 @@ class WarmParent:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Line | None = None
         self._ended: dict[int, int] = {}
-        self._ready: tuple[Line | None, Mapping[str, str]] | None = (
-            None  # over which line it was told; none: it ended of it
-        )
+        self._ready: tuple[Line | None, Reading] | None = None  # over which line it was told; none: it ended of it
 
     @classmethod
     def of_this_process(cls) -> WarmParent:
@@ -112,18 +118,11 @@ class WarmParent:
             if self._line is None:
                 self._start()
 
-    def get_ready(self, plan: str, warehouse: str, state: str) -> str:
+    def get_ready(self, run: Reading) -> str:
         """Have the process read once what the notebooks of a run read alike; return why it did not, nothing when it did.
 
-        Args:
-            plan: file of the plan.
-            warehouse: folder of the data.
-            state: a text that changes when the plan or the data do; for the same one nothing is done again.
-
-        Raises:
-            WarmUnavailableError: the process cannot be started.
+        Raises `WarmUnavailableError` when the process cannot be started.
         """
-        run = {"plan": plan, "warehouse": warehouse, "state": state}
         with self._lock:
             self.start()
             line = self._line
@@ -132,7 +131,7 @@ class WarmParent:
                 return ""
             self._ready = line, run
             try:
-                line.send({"ready_for": run})
+                line.send({"ready_for": run._asdict()})
                 return str(self._answer(line, "read", _READ_SECONDS))
             except LineClosedError:
                 self._forget()

@@ -124,10 +124,12 @@ def _read() -> None:
     from evalkit.catalogue import load_catalogue
     from evalkit.data.deflate import load_deflator
     from evalkit.data.registry import registry
+    from evalkit.notebook.closing import versions
     from evalkit.text import LANGUAGES, Quantity, msg
 
     load_catalogue()
     registry()
+    versions()
     load_deflator("insee_cpi")
     for lang in LANGUAGES:
         msg("Commune").render(lang)
