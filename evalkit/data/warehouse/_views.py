@@ -34,6 +34,7 @@ class Views:
         self._root = root
         self._records = records
         self._ranked = _ranked(records)
+        self._made: set[str] = set()
         with self._telling_damage():
             self._connection = self._connect()
 
@@ -66,12 +67,12 @@ class Views:
     def arrow(self, sql: str, parameters: Sequence[object] = ()) -> pa.Table:
         """Run a query with bound parameters; the answer as a table of Arrow."""
         with self._telling_damage():
-            return self._connection.cursor().execute(sql, list(parameters)).to_arrow_table()
+            return self._asked(sql).execute(sql, list(parameters)).to_arrow_table()
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a query with bound parameters, for a few rows: Python's own values, without the cost of a table."""
         with self._telling_damage():
-            return self._connection.cursor().execute(sql, list(parameters)).fetchall()
+            return self._asked(sql).execute(sql, list(parameters)).fetchall()
 
     def close(self) -> None:
         """Let go of the files."""
@@ -96,10 +97,25 @@ class Views:
         connection.execute(f"SET allowed_directories = [{_quoted(str(self._root))}]")
         connection.execute("SET enable_external_access = false")
         self._add_deliveries(connection)
-        for kind in KINDS.values():
-            self._add_view(connection, kind)
+        self._require_files()
         connection.execute("SET lock_configuration = true")
         return connection
+
+    def _asked(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """Return a cursor for a query, once the views that it names are there: to make one opens a file of each delivery."""
+        for name, kind in KINDS.items():
+            if name in sql and name not in self._made:
+                self._add_view(self._connection, kind)
+                self._made.add(name)
+        return self._connection.cursor()
+
+    def _require_files(self) -> None:
+        paths = (
+            record.data_path(self._root, kind) for kind in KINDS for record in self._records if kind in record.parquet
+        )
+        for path in paths:
+            if not path.is_file():
+                raise DataError.of(DAMAGED, file=str(path), reason="no such file")
 
     def _add_deliveries(self, connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE TABLE sources ({_DELIVERIES})")
@@ -108,9 +124,6 @@ class Views:
 
     def _add_view(self, connection: duckdb.DuckDBPyConnection, kind: Kind) -> None:
         files = [(r.id, r.data_path(self._root, kind.name)) for r in self._records if kind.name in r.parquet]
-        missing = [path for _, path in files if not path.is_file()]
-        if missing:
-            raise DataError.of(DAMAGED, file=str(missing[0]), reason="no such file")
         columns = ", ".join(f'"{column}"' for column in kind.columns)
         if files:
             paths = ", ".join(_quoted(str(path)) for _, path in files)
