@@ -71,11 +71,12 @@ def held_for(plan: EvaluationPlan, warehouse: Warehouse) -> Common | None:
 def read_common(plan_file: Path, warehouse: Path) -> Common:
     """Read what the notebooks of a plan ask in the same words; raises `PlanError` or `DataError` as they would."""
     plan = load_plan(plan_file)
-    first, *others = [_world(plan, warehouse, code) for code in _two(plan, warehouse)]
+    code, *others = _two(plan, warehouse)
+    first = _world(plan, warehouse, code)
     store = first.warehouse
     if not others:
         return Common(plan, store.root, store.fingerprint(), {}, {})
-    [second] = others
+    second = _world(plan, warehouse, others[0], first)
     asked = second.warehouse.answered or {}
     answers = {words: found for words, found in (store.answered or {}).items() if words in asked}
     slices: dict[SliceKey, HeldSlice] = {}
@@ -95,15 +96,17 @@ def _two(plan: EvaluationPlan, warehouse: Path) -> tuple[str, ...]:
     return resolve_territories(plan, Warehouse.open(warehouse))[:2]
 
 
-def _world(plan: EvaluationPlan, warehouse: Path, code: str) -> Reader:
-    """Ask for one territory what templates ask: its series, its comparators, its place on the map."""
+def _world(plan: EvaluationPlan, warehouse: Path, code: str, before: Reader | None = None) -> Reader:
+    """Ask for one territory what templates ask: its series, its comparators, its place on the map; `before` has asked already."""
     from evalkit.data.warehouse.recorder import RecordingWarehouse
 
     store = RecordingWarehouse.open(warehouse).knowing(plan.territories.selection)
     store.answered = {}
+    if before is not None:
+        store.remembering(before.warehouse.answered or {})
     territory = store.territory(plan.territories.level, code, plan.territories.geography)
     assert territory is not None, "a territory of the plan is known"
-    reader = Reader(plan, store, territory, load_catalogue())
+    reader = Reader(plan, store, territory, load_catalogue(), None if before is None else before.held())
     for item in plan.indicators:
         for breakdown in item.breakdowns:
             for level in reader.catalogue[item.id].levels:
