@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import logging
 import os
 import shutil
 import time
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from evalkit.report import PageTheme, Verification
 
 KERNELS = {"warm": "evalkit", "fresh": "python3"}
-_LOG = logging.getLogger(__name__)
 _SKIPPED = "skip-execution"  # nbclient leaves out cells with this tag
 
 
@@ -141,8 +139,7 @@ def _get_ready(work: Work) -> None:
         return
     run = Reading(work.plan_file, work.warehouse, f"{work.plan_sha256} {work.fingerprint}")
     with suppress(WarmUnavailableError):  # the kernel then says so
-        if reason := WarmParent.of_this_process().get_ready(run):
-            _LOG.warning("nothing is read ahead of the notebooks: %s", reason)
+        WarmParent.of_this_process().get_ready(run)
 
 
 def _environment(work: Work, folder: RunFolder, directory: Path) -> dict[str, str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _MOST_SERIES = 60_000
 """Series (territories x indicators) beyond which they are not read ahead of the notebooks."""
 _MOST_ROWS = 500_000
-"""Rows that are held, about 60 MB."""
+"""Rows that are held, about 70 MB."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,10 @@ def read_common(plan_file: Path, warehouse: Path) -> Common:
     asked = second.warehouse.answered or {}
     answers = {words: found for words, found in (store.answered or {}).items() if words in asked}
     slices: dict[SliceKey, HeldSlice] = {}
-    rows = 0
+    also, rows = second.held(), 0
     for key, held in first.held().items():
         answers.pop(held.words, None)
-        if key in second.held() and rows + len(held.slice) <= _MOST_ROWS:
+        if key in also and rows + len(held.slice) <= _MOST_ROWS:
             rows += len(held.slice)
             held.slice.compact()
             slices[key] = held

@@ -333,8 +333,7 @@ class Evaluation:
         self._leave_reads()
 
     def _leave_reads(self) -> None:
-        if self._reader.log is not None:
-            emit_reads(self._reader.log)
+        emit_reads(self._reader.log)
 
     def _require_open(self) -> None:
         if self._closed:

@@ -73,7 +73,7 @@ class TestReadiness:
         assert self.held(run) == str((1, True))
 
     def test_what_cannot_be_read_is_said_and_kernels_go_on(self, parent: WarmParent, tmp_path: Path, run: Run) -> None:
-        assert "ended" in parent.get_ready(Reading(str(tmp_path / "nothing.yaml"), str(tmp_path), "1"))
+        assert "nothing.yaml" in parent.get_ready(Reading(str(tmp_path / "nothing.yaml"), str(tmp_path), "1"))
         assert self.held(run) == str((0, None))
 
     def test_a_parent_that_dies_of_it_is_not_asked_again(self, parent: WarmParent, tmp_path: Path, run: Run) -> None:

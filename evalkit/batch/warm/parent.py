@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from evalkit.batch.warm.line import Line, LineClosedError
 from evalkit.batch.warm.pinned import PINNED
 from evalkit.batch.warm.system import can_fork
 
+_LOG = logging.getLogger(__name__)
 _STEP = 0.002  # seconds between two looks at a kernel that is about to end
 _SAID = 2000  # characters of what a failed start said
 _MARK_ROOM = 4096  # kept in the environment, for each kernel to show its mark there
@@ -132,11 +134,14 @@ class WarmParent:
             self._ready = line, run
             try:
                 line.send({"ready_for": run._asdict()})
-                return str(self._answer(line, "read", _READ_SECONDS))
+                reason = str(self._answer(line, "read", _READ_SECONDS))
             except LineClosedError:
                 self._forget()
                 self._ready = None, run
-                return "the parent process ended"
+                reason = "the parent process ended"
+        if reason:
+            _LOG.warning("nothing is read ahead of the notebooks, each reads for itself: %s", reason)
+        return reason
 
     def _answer(self, line: Line, name: str, seconds: float) -> Any:
         """Return what the process answers; raises `LineClosedError` when it never does, and ends it then."""

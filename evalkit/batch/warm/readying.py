@@ -10,7 +10,6 @@ import pickle
 import select
 import signal
 import time
-import traceback
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,7 +28,13 @@ def get_ready(plan_file: str, warehouse: str, line: Line) -> None:
     """Read and hold what the notebooks of a plan read alike; raises `NotReadyError`. `line` is not for the process that reads."""
     from evalkit.notebook.common import hold
 
-    hold(pickle.loads(_read_apart(plan_file, warehouse, line)))  # noqa: S301 - written by our own child
+    try:
+        found = pickle.loads(_read_apart(plan_file, warehouse, line))  # noqa: S301 - written by our own child
+    except (EOFError, pickle.UnpicklingError) as error:
+        raise NotReadyError("the process that reads was ended") from error
+    if isinstance(found, str):
+        raise NotReadyError(found)
+    hold(found)
 
 
 def _read_apart(plan_file: str, warehouse: str, line: Line) -> bytes:
@@ -42,30 +47,31 @@ def _read_apart(plan_file: str, warehouse: str, line: Line) -> bytes:
         _read(parent, plan_file, warehouse, there)
     os.close(there)
     try:
-        content = _all_of(here)
+        return _all_of(here)
     finally:
         os.close(here)
         os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
-    if not content:
-        raise NotReadyError(f"the process that reads ended with {os.waitstatus_to_exitcode(status)}")
-    return content
+        os.waitpid(pid, 0)
 
 
 def _read(parent: int, plan_file: str, warehouse: str, there: int) -> NoReturn:
-    """Be the process that reads: what it has found goes through the pipe whole, or nothing does."""
+    """Be the process that reads: what it has found goes through the pipe, or a text that says why there is nothing."""
     try:
         end_with(parent)
-        from evalkit.notebook.common import read_common
-
-        content = pickle.dumps(read_common(Path(plan_file), Path(warehouse)))
         with os.fdopen(there, "wb") as pipe:
-            pipe.write(content)
-    except BaseException:
-        traceback.print_exc()  # into the log of the parent
-        raise
+            pipe.write(_found(plan_file, warehouse))
     finally:
         os._exit(0)
+
+
+def _found(plan_file: str, warehouse: str) -> bytes:
+    from evalkit.errors import EvalkitError
+    from evalkit.notebook.common import read_common
+
+    try:
+        return pickle.dumps(read_common(Path(plan_file), Path(warehouse)))
+    except (EvalkitError, OSError, MemoryError) as error:
+        return pickle.dumps(f"{type(error).__name__}: {error}")
 
 
 def _all_of(pipe: int) -> bytes:
