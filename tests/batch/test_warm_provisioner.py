@@ -125,9 +125,9 @@ def test_interrupt_restart_and_shutdown(own_parent: WarmParent, tmp_path: Path) 
     try:
         client.wait_for_ready(timeout=60)
         first = manager.provisioner.pid
-        client.execute("import time\ntime.sleep(60)")
-        while client.get_iopub_msg(timeout=30)["msg_type"] != "execute_input":
-            pass
+        client.execute("import time\nprint('begun', flush=True)\ntime.sleep(60)")
+        while client.get_iopub_msg(timeout=30)["msg_type"] != "stream":
+            pass  # before its code runs, ipykernel drops an interruption without an answer
         manager.interrupt_kernel()
         assert client.get_shell_msg(timeout=30)["content"]["ename"] == "KeyboardInterrupt"
         manager.restart_kernel(now=True)
