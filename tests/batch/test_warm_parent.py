@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pytest
 from warm_samples import Run, answer, gone, runner, saying, until
 
 from evalkit.batch.processes import WORK_MARK, kill_strays
-from evalkit.batch.warm import WarmParent, WarmUnavailableError
+from evalkit.batch.warm import WarmKernel, WarmParent, WarmUnavailableError
 from evalkit.batch.warm.choice import choose_kernel
 from evalkit.batch.warm.line import Line, LineClosedError
 from evalkit.batch.warm.pinned import PINNED, SEED
@@ -142,6 +144,36 @@ class TestAKernel:
         until(lambda: all(map(gone, started)))
         assert parent.pid is not None
         assert children(parent.pid) == set()
+
+
+class _Telling:
+    """In the place of a parent: tells how a kernel ended to the first who asks, slowly, and to nobody else."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    def status(self, *_: object) -> int | None:
+        if not self.asked.is_set():
+            self.asked.set()
+            time.sleep(0.1)
+            return -9
+        time.sleep(0.2)
+        return None
+
+
+def test_an_end_is_known_to_each_thread_that_asks() -> None:
+    """The guard and the client of a kernel ask at once; the later answer must not undo the earlier one."""
+    here, there = Line.pair()
+    telling = _Telling()
+    kernel = WarmKernel(telling, here, 1)  # type: ignore[arg-type]
+    first = threading.Thread(target=kernel.poll)
+    first.start()
+    telling.asked.wait()
+    assert kernel.poll() == -9
+    first.join()
+    assert kernel.poll() == -9
+    here.close()
+    there.close()
 
 
 class TestTheEnd:

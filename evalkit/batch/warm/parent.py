@@ -49,12 +49,14 @@ class WarmKernel:
         self.returncode: int | None = None
         self._parent = parent
         self._line = line
+        self._polling = threading.Lock()
 
     def poll(self) -> int | None:
-        """Return the exit status, negative for a signal, or None while it runs."""
-        if self.returncode is None:
-            self.returncode = self._parent.status(self._line, self.pid)
-        return self.returncode
+        """Return the exit status, negative for a signal, or None while it runs; each thread that asks gets the same."""
+        with self._polling:  # the parent tells it once
+            if self.returncode is None:
+                self.returncode = self._parent.status(self._line, self.pid)
+            return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit status as soon as there is one; raises `subprocess.TimeoutExpired`."""
