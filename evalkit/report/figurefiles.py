@@ -60,7 +60,7 @@ def csv_bytes(data: DataTable) -> bytes:
 
 
 def json_bytes(figure: Figure, territory: str | None) -> bytes:
-    """Return the data of a figure with its texts and its source as JSON."""
+    """Return the data of a figure with its texts and its source as JSON, each record on a line of its own."""
     content = {
         "figure": figure.id,
         "territory": territory,
@@ -72,9 +72,11 @@ def json_bytes(figure: Figure, territory: str | None) -> bytes:
         "note": figure.note,
         "source": figure.source,
         "indicators": list(figure.indicators),
-        "data": [{name: _plain(value) for name, value in row.items()} for row in records(figure.data)],
     }
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
+    rows = ({name: _plain(value) for name, value in row.items()} for row in records(figure.data))
+    lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
+    texts = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1).removesuffix("\n}")
+    return f'{texts},\n "data": [\n{lines}\n ]\n}}\n'.encode()
 
 
 def standalone_svg(figure: Figure) -> str:

@@ -102,6 +102,10 @@ class Page:
     contents: tuple[tuple[str, Markup], ...] = ()
     changes: tuple[tuple[Change, str], ...] = ()
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Page:
+        """Return the page itself, which nobody changes: nbconvert copies whatever it hands to its template."""
+        return self
+
 
 def programme_period(programme: Mapping[str, Any]) -> Message | str:
     """Return the years of a programme: `2015-2023`, or since when it runs."""
