@@ -1,4 +1,4 @@
-"""A forked process becomes a kernel: its own session, directory, environment, files and seeds, then ipykernel as it is."""
+"""A forked process becomes a kernel: its own session, directory, environment, files and seeds, then ipykernel."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def seed(text: str | None) -> None:
 
 
 def _run(arguments: list[str]) -> None:
-    from ipykernel.kernelapp import IPKernelApp
+    from evalkit.batch.warm.kernel import WarmApp
 
     sys.argv = ["ipykernel_launcher", *arguments]
-    IPKernelApp.launch_instance(argv=arguments)
+    WarmApp.launch_instance(argv=arguments)

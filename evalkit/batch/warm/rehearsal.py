@@ -8,22 +8,27 @@ import os
 import pkgutil
 from typing import Any
 
-_MODULES = (
+from evalkit.batch.warm.kernel import WarmApp, note_own_modules
+
+_KERNEL = (
     "IPython.core.completer",
     "IPython.core.completerlib",
     "IPython.core.debugger",
     "IPython.core.magics",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
-    "duckdb",
     "encodings.unicode_escape",
-    "evalkit.batch.warm.child",
-    "evalkit.notebook",
-    "evalkit.stats",
     "faulthandler",
     "ipykernel.debugger",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
+    "tornado.platform.asyncio",
+)
+_MODULES = (
+    "duckdb",
+    "evalkit.batch.warm.child",
+    "evalkit.notebook",
+    "evalkit.stats",
     "matplotlib.backends.backend_svg",
     "matplotlib_inline.backend_inline",
     "pandas",
@@ -33,13 +38,15 @@ _MODULES = (
     "scipy.stats",
     "shapely",
     "statsmodels.api",
-    "tornado.platform.asyncio",
 )
 _ROOMS = ("catalogue", "charts", "data", "model", "notebook", "plan", "stats", "text")
 
 
 def rehearse() -> None:
     """Warm up. Files are read, no thread is started and no database is opened."""
+    for name in _KERNEL:
+        importlib.import_module(name)
+    note_own_modules()
     for name in (*_MODULES, *_own_modules()):
         importlib.import_module(name)
     _leave_database()
@@ -71,14 +78,13 @@ def _converse() -> None:
     """Read a command line and run a cell as a kernel does: classes, patterns and transformers are prepared then."""
     import builtins
 
-    from ipykernel.kernelapp import IPKernelApp
     from ipykernel.zmqshell import ZMQInteractiveShell
     from traitlets.config import Config
 
     names, environment = set(vars(builtins)), dict(os.environ)
-    parts: Any = (IPKernelApp, ZMQInteractiveShell)  # both without types
-    parts[0]().parse_command_line(["-f", "rehearsal.json", "--HistoryManager.enabled=False"])
-    shell = parts[1](config=Config({"HistoryManager": {"enabled": False}}))
+    without_types: Any = ZMQInteractiveShell
+    WarmApp().parse_command_line(["-f", "rehearsal.json", "--HistoryManager.enabled=False"])
+    shell = without_types(config=Config({"HistoryManager": {"enabled": False}}))
     shell.run_cell("rehearsed = 1 + 1\nrehearsed;", silent=True)
     atexit.unregister(shell.atexit_operations)
     shell.cleanup()  # gives back `__main__` and the streams
