@@ -34,12 +34,16 @@ class OneAttempt(SchedulerPlugin):
 
 
 class Caretaker(WorkerPlugin):
-    """Stays with a worker: has its warm parent and its libraries ready, says how much memory its processes hold, lets none of them outlive it."""
+    """Stays with a worker: has its warm parent and its libraries ready, says how much memory its processes hold, lets none of them outlive it.
 
-    def __init__(self, name: str, topic: str, *, warm: bool, reading: Reading | None = None) -> None:
+    `ours`: the worker was started for this run and does nothing else.
+    """
+
+    def __init__(self, name: str, topic: str, *, warm: bool, ours: bool, reading: Reading | None = None) -> None:
         self.name = name
         self._topic = topic
         self._warm = warm
+        self._ours = ours
         self._reading = reading
         self._ended: threading.Event | None = None
 
@@ -48,7 +52,7 @@ class Caretaker(WorkerPlugin):
         self._ended = threading.Event()
         threading.Thread(target=self._watch, args=(worker, self._ended), name="evalkit-memory", daemon=True).start()
         if self._warm:
-            threading.Thread(target=load, name="evalkit-load", daemon=True).start()
+            threading.Thread(target=load, kwargs={"ours": self._ours}, name="evalkit-load", daemon=True).start()
         if multiprocessing.parent_process() is not None:
             threading.Thread(target=_end_with_parent, name="evalkit-parent", daemon=True).start()
 
