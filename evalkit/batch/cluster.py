@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from evalkit.batch import codes
 from evalkit.batch.cluster_worker import greet
 from evalkit.batch.interrupts import deferred_interrupts, signals_for_us
 from evalkit.batch.processes import kill_strays, kill_tree
-from evalkit.batch.warm import Reading
+from evalkit.batch.warm import Reading, warm_root
 from evalkit.errors import RunError
 
 TASK_MEMORY = 700_000_000  # a worker with its warm parent and its kernel, measured on the demo, rounded up
@@ -85,13 +85,15 @@ def open_cluster(
 ) -> Iterator[Cluster]:
     """Start a private cluster, or join the one at an address; leave it as it was found, with nothing of ours running on it.
 
-    With `warm` each worker has its warm parent started while it waits; on this machine also made ready for what is read (`reading`).
+    With `warm` each worker has its warm parent started while it waits; on this machine all are forked from one process, made ready
+    for what is read (`reading`).
     """
     name = f"evalkit-{token}"
     with _quiet_logs():
         if scheduler is None:
-            with _private(workers) as (local, client):
-                yield _ready(Cluster(client, name, local), warm=warm, reading=reading)
+            root = warm_root(reading) if warm else nullcontext()
+            with root as door, _private(workers) as (local, client):
+                yield _ready(Cluster(client, name, local), warm=warm, door=door)
         else:
             with _joined(scheduler) as client:
                 cluster = _ready(Cluster(client, name), warm=warm)
@@ -181,7 +183,7 @@ def _ended() -> Iterator[list[Any]]:
                 one.close()
 
 
-def _ready(cluster: Cluster, *, warm: bool, reading: Reading | None = None) -> Cluster:
+def _ready(cluster: Cluster, *, warm: bool, door: str | None = None) -> Cluster:
     """Install what looks after our tasks, on the scheduler and on each worker that is there or joins later."""
     from evalkit.batch.cluster_plugins import Caretaker, OneAttempt
 
@@ -190,7 +192,7 @@ def _ready(cluster: Cluster, *, warm: bool, reading: Reading | None = None) -> C
     except ImportError as error:
         raise RunError.of(codes.SCHEDULER_WITHOUT, reason=type(error).__name__) from error
     ours = cluster.is_private
-    cluster.client.register_plugin(Caretaker(cluster.name, cluster.memory_topic, warm=warm, ours=ours, reading=reading))
+    cluster.client.register_plugin(Caretaker(cluster.name, cluster.memory_topic, warm=warm, ours=ours, door=door))
     return cluster
 
 

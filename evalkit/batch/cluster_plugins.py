@@ -10,9 +10,9 @@ from typing import Any
 
 from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
 
-from evalkit.batch.cluster_worker import end_children, load, memory_of_tree
+from evalkit.batch.cluster_worker import end_children, load, memory_of_trees
 from evalkit.batch.processes import kill_tree
-from evalkit.batch.warm import Reading, WarmParent, WarmUnavailableError
+from evalkit.batch.warm import WarmParent, WarmUnavailableError
 
 _MEMORY_EVERY = 5.0  # seconds; the pages of three processes are counted
 
@@ -36,20 +36,21 @@ class OneAttempt(SchedulerPlugin):
 class Caretaker(WorkerPlugin):
     """Stays with a worker: has its warm parent and its libraries ready, says how much memory its processes hold, lets none of them outlive it.
 
-    `ours`: the worker was started for this run and does nothing else.
+    `ours`: the worker was started for this run and does nothing else; `door`: where its warm parent is forked.
     """
 
-    def __init__(self, name: str, topic: str, *, warm: bool, ours: bool, reading: Reading | None = None) -> None:
+    def __init__(self, name: str, topic: str, *, warm: bool, ours: bool, door: str | None = None) -> None:
         self.name = name
         self._topic = topic
         self._warm = warm
         self._ours = ours
-        self._reading = reading
+        self._door = door
         self._ended: threading.Event | None = None
 
     def setup(self, worker: Any) -> None:
         """Begin with a worker that is there, or has just joined."""
         self._ended = threading.Event()
+        WarmParent.of_this_process().root = self._door
         threading.Thread(target=self._watch, args=(worker, self._ended), name="evalkit-memory", daemon=True).start()
         if self._warm:
             threading.Thread(target=load, kwargs={"ours": self._ours}, name="evalkit-load", daemon=True).start()
@@ -68,11 +69,13 @@ class Caretaker(WorkerPlugin):
         if self._warm:
             with contextlib.suppress(WarmUnavailableError):  # kernels then start afresh, one by one
                 WarmParent.of_this_process().start()
-                if self._reading is not None:
-                    WarmParent.of_this_process().get_ready(self._reading)
         while not ended.wait(_MEMORY_EVERY):
             with contextlib.suppress(RuntimeError):  # the worker is closing
-                worker.log_event(self._topic, {"worker": worker.address, "bytes": memory_of_tree(os.getpid())})
+                worker.log_event(self._topic, {"worker": worker.address, "bytes": self._held()})
+
+    def _held(self) -> int:
+        """Return the memory of this worker, of its warm parent and of its kernel; the parent may have been forked by another process."""
+        return memory_of_trees(os.getpid(), WarmParent.of_this_process().pid)
 
 
 def _end_with_parent() -> None:

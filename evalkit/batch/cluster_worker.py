@@ -69,16 +69,19 @@ def greet(held: Path | None, token: str, threads: int) -> dict[str, Any]:
     return {"version": evalkit.__version__, "source": source_hash(), "threads": threads, "sees": sees}
 
 
-def memory_of_tree(pid: int) -> int:
-    """Return the memory that a process and its children hold, pages that they share counted once."""
+def memory_of_trees(*pids: int | None) -> int:
+    """Return the memory that processes and their children hold, each once, pages that they share counted in parts."""
     import psutil
 
+    found: set[psutil.Process] = set()
+    for pid in filter(None, pids):
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(pid)
+            found |= {process, *process.children(recursive=True)}
     total = 0
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(pid)
-        for one in (process, *process.children(recursive=True)):
-            with contextlib.suppress(psutil.Error):
-                total += one.memory_full_info().pss
+    for process in found:
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_full_info().pss
     return total
 
 

@@ -43,12 +43,12 @@ class PromptStream(OutStream):
         with self._buffer_lock:
             empty = not self._buffers
         if self._sending or not empty or self.echo is not None:
-            super().flush()
+            super().flush()  # type: ignore[no-untyped-call]
 
     def _flush(self) -> None:
         self._sending = True
         try:
-            super()._flush()
+            super()._flush()  # type: ignore[no-untyped-call]
         finally:
             self._sending = False
 
@@ -58,14 +58,14 @@ class WarmKernel(IPythonKernel):
 
     def __init__(self, **kwargs: Any) -> None:
         with _seen_by(ipkernel, _own_modules):
-            super().__init__(**kwargs)
+            super().__init__(**kwargs)  # type: ignore[no-untyped-call]
 
 
 class WarmApp(IPKernelApp):
     """ipykernel's application, which reads the usual settings without making a parser for all settings there are."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.kernel_class = WarmKernel
         self.outstream_class = f"{__name__}.{PromptStream.__name__}"
 

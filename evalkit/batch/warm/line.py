@@ -13,6 +13,7 @@ from typing import Any, Self
 
 _PACKET = 1 << 20
 _FILES = 3
+_WAITING = 1024  # workers of one machine that come at once
 
 
 class LineClosedError(OSError):
@@ -35,6 +36,17 @@ class Line:
     def of_descriptor(cls, number: int) -> Self:
         """Take over the end that was inherited as an open file."""
         return cls(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=number))
+
+    @classmethod
+    def to(cls, door: str) -> Self:
+        """Go to a door and return our end of a line of our own; raises `OSError` when nobody is behind it."""
+        end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            end.connect(door)
+        except OSError:
+            end.close()
+            raise
+        return cls(end)
 
     def fileno(self) -> int:
         """Return the number of the open file, for `select`."""
@@ -64,3 +76,35 @@ class Line:
     def close(self) -> None:
         """Let go of this end."""
         self._end.close()
+
+
+class Door:
+    """Where several owners come for a line of their own: a socket in a directory of this user alone."""
+
+    def __init__(self, waiting: socket.socket) -> None:
+        self._waiting = waiting
+
+    @classmethod
+    def at(cls, path: str) -> Self:
+        """Make a door; whoever comes waits until it is answered."""
+        waiting = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        waiting.bind(path)
+        waiting.listen(_WAITING)
+        return cls(waiting)
+
+    @classmethod
+    def of_descriptor(cls, number: int) -> Self:
+        """Take over a door that was inherited as an open file."""
+        return cls(socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=number))
+
+    def fileno(self) -> int:
+        """Return the number of the open file, for `select`."""
+        return self._waiting.fileno()
+
+    def answer(self) -> Line:
+        """Return our end of the line of the next who comes."""
+        return Line(self._waiting.accept()[0])
+
+    def close(self) -> None:
+        """Let go of the door."""
+        self._waiting.close()

@@ -13,30 +13,21 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import IO, Any, ClassVar, NamedTuple
+from typing import IO, Any, ClassVar
 
-from evalkit.batch.processes import WORK_MARK
+from evalkit.batch.warm.launching import Branch, Reading, launch
 from evalkit.batch.warm.line import Line, LineClosedError
-from evalkit.batch.warm.pinned import PINNED
 from evalkit.batch.warm.system import can_fork
 
 _LOG = logging.getLogger(__name__)
 _STEP = 0.002  # seconds between two looks at a kernel that is about to end
 _SAID = 2000  # characters of what a failed start said
-_MARK_ROOM = 4096  # kept in the environment, for each kernel to show its mark there
+_UNREAD = "nothing is read ahead of the notebooks, each reads for itself: %s"
 _START_SECONDS, _READ_SECONDS, _FORK_SECONDS, _END_SECONDS = 180.0, 150.0, 60.0, 5.0
 
 
 class WarmUnavailableError(RuntimeError):
     """No kernel can be forked here; the text says why."""
-
-
-class Reading(NamedTuple):
-    """What the notebooks of a run read: plan and warehouse by their paths, and a text that changes when what they hold does."""
-
-    plan: str
-    warehouse: str
-    state: str
 
 
 class WarmKernel:
@@ -86,15 +77,18 @@ class WarmParent:
     """A process from which kernels are forked; one for each worker process, used for all of its tasks.
 
     It is started by the first `fork` (or by `start`, to have it ready), started again when it died, and ended by `close` or
-    by the end of its owner, however that comes. Its methods may be called from several threads.
+    by the end of its owner, however that comes. Where there is a `root` (the address of its door) it is forked from that one,
+    warm and ready at once, and started on its own when nobody answers there. Its methods may be called from several threads.
     """
+
+    root: str | None = None
 
     _of_process: ClassVar[tuple[int, WarmParent] | None] = None
     _making: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Branch | None = None
         self._line: Line | None = None
         self._ended: dict[int, int] = {}
         self._ready: tuple[Line | None, Reading] | None = None  # over which line it was told; none: it ended of it
@@ -142,7 +136,7 @@ class WarmParent:
                 self._ready = None, run
                 reason = "the parent process ended"
         if reason:
-            _LOG.warning("nothing is read ahead of the notebooks, each reads for itself: %s", reason)
+            _LOG.warning(_UNREAD, reason)
         return reason
 
     def _answer(self, line: Line, name: str, seconds: float) -> Any:
@@ -212,10 +206,12 @@ class WarmParent:
     def _start(self) -> None:
         if not can_fork():
             raise WarmUnavailableError(f"{sys.platform} does not let a process be forked with its memory")
+        if self.root is not None and self._branch_off(self.root):
+            return
         here, there = Line.pair()
         with tempfile.TemporaryFile() as said:
             try:
-                self._process = _launch(there, said)
+                self._process = launch(said, there)
             except OSError as error:
                 here.close()
                 raise WarmUnavailableError(str(error)) from error
@@ -223,6 +219,28 @@ class WarmParent:
                 there.close()
             self._line = here
             self._await_ready(here, said)
+
+    def _branch_off(self, root: str) -> bool:
+        """Have the process forked from the root of this machine; say whether it was."""
+        line = None
+        try:
+            line = Line.to(root)
+            found = line.receive(_START_SECONDS)
+            if found is None or found[0]["threads"] != 1:
+                raise LineClosedError
+            self._process = Branch(found[0]["ready"])
+        except OSError as error:
+            if line is not None:
+                line.close()
+            _LOG.warning("no warm process to branch off from (%s): one is started", type(error).__name__)
+            self.root = None
+            return False
+        self._line = line
+        if (held := found[0]["held"]) is not None:
+            self._ready = line, Reading(**held["run"])
+            if held["reason"]:
+                _LOG.warning(_UNREAD, held["reason"])
+        return True
 
     def _await_ready(self, line: Line, said: IO[bytes]) -> None:
         try:
@@ -261,17 +279,3 @@ class WarmParent:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-
-
-def _launch(line: Line, said: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start the parent process at its end of the line. With exec, not by forking: its owner may have threads."""
-    return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-P", "-m", "evalkit.batch.warm.server", str(line.fileno())],
-        env={**os.environ, **PINNED, WORK_MARK: " " * _MARK_ROOM},
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=said,
-        pass_fds=[line.fileno()],
-        start_new_session=True,
-    )

@@ -10,10 +10,10 @@ import pickle
 import select
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from evalkit.batch.warm.line import Line
 from evalkit.batch.warm.system import end_with
 
 _SECONDS = 120.0  # a run that would need longer reads for each notebook
@@ -24,12 +24,12 @@ class NotReadyError(RuntimeError):
     """Nothing could be read ahead of the notebooks, which then read for themselves."""
 
 
-def get_ready(plan_file: str, warehouse: str, line: Line) -> None:
-    """Read and hold what the notebooks of a plan read alike; raises `NotReadyError`. `line` is not for the process that reads."""
+def get_ready(plan_file: str, warehouse: str, leave: Callable[[], None]) -> None:
+    """Read and hold what the notebooks of a plan read alike; raises `NotReadyError`. The process that reads calls `leave` first."""
     from evalkit.notebook.common import hold
 
     try:
-        found = pickle.loads(_read_apart(plan_file, warehouse, line))  # noqa: S301 - written by our own child
+        found = pickle.loads(_read_apart(plan_file, warehouse, leave))  # noqa: S301 - written by our own child
     except (EOFError, pickle.UnpicklingError) as error:
         raise NotReadyError("the process that reads was ended") from error
     if isinstance(found, str):
@@ -37,12 +37,12 @@ def get_ready(plan_file: str, warehouse: str, line: Line) -> None:
     hold(found)
 
 
-def _read_apart(plan_file: str, warehouse: str, line: Line) -> bytes:
+def _read_apart(plan_file: str, warehouse: str, leave: Callable[[], None]) -> bytes:
     parent = os.getpid()
     here, there = os.pipe()
     pid = os.fork()
     if pid == 0:
-        line.close()
+        leave()
         os.close(here)
         _read(parent, plan_file, warehouse, there)
     os.close(there)
