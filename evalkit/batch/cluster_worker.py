@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from evalkit.batch.processes import kill_tree
 
 _LOADING = threading.Lock()
-_SAID = 0.01  # seconds in which the message leaves, should the task take its worker down at once
+_SAID = 0.003  # seconds in which the message leaves, should the task take its worker down at once
 
 Work = TypeVar("Work")
 Outcome = TypeVar("Outcome")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from evalkit.batch import codes
@@ -41,9 +41,9 @@ class Crew:
 
 
 def conduct(
-    works: Callable[[], Sequence[Work]], ledger: Ledger, folder: RunFolder, crew: Crew, listener: Listener
+    works: Callable[[], Iterable[Iterable[Work]]], ledger: Ledger, folder: RunFolder, crew: Crew, listener: Listener
 ) -> bool:
-    """Run the works; return whether the user interrupted. They are asked for once workers start: both take seconds."""
+    """Run the works; return whether the user interrupted. They are asked for, some after the others, while workers start and work."""
     keeper = Keeper(ledger, folder, listener, crew.token, crew.retries, crew.passing)
     try:
         keeper.reserve()
@@ -56,17 +56,20 @@ def conduct(
     except KeyboardInterrupt:
         keeper.cancel(codes.INTERRUPTED, "running")
         return True
+    except Exception:  # a stage that cannot be computed, while tasks that need none run
+        keeper.cancel(codes.INTERRUPTED, "running")
+        raise
     finally:
         keeper.release()
         clear_leftovers(folder)
     return False
 
 
-def _carry_out(works: Sequence[Work], cluster: Cluster, keeper: Keeper, folder: RunFolder) -> None:
+def _carry_out(works: Iterable[Iterable[Work]], cluster: Cluster, keeper: Keeper, folder: RunFolder) -> None:
     """Run the works on a cluster; whatever ends this, nothing runs on afterwards."""
     pool: Pool[Work, TaskRecord] = Pool(execute, cluster, lost=lost, started=keeper.started, tick=keeper.tick)
     try:
-        for work, record in pool.run(works):
+        for work, record in pool.run((), works):
             if keeper.tries_again(work, record):
                 pool.again(work)
                 continue

@@ -45,7 +45,10 @@ _SKIPPED = "skip-execution"  # nbclient leaves out cells with this tag
 
 @dataclass(frozen=True)
 class Work:
-    """A task as it travels to a worker: small, and all by reference; `since` names what the run holds of an earlier one."""
+    """A task as it travels to a worker: small, and all by reference; `since` names what the run holds of an earlier one.
+
+    A task that is not `staged` may run before the stages of the run are there, and does not look for them.
+    """
 
     task: Task
     run_root: str
@@ -65,6 +68,7 @@ class Work:
     seed: int = 0
     token: str = ""
     since: str = ""
+    staged: bool = True
 
 
 def execute(work: Work) -> TaskRecord:
@@ -149,7 +153,7 @@ def _environment(work: Work, folder: RunFolder, directory: Path) -> dict[str, st
         "EVALKIT_WAREHOUSE": work.warehouse,
         "EVALKIT_TEMPLATE": work.task.template,
         "EVALKIT_PLAN_SHA256": work.plan_sha256,
-        STAGES: str(stages_index(folder).absolute()),
+        STAGES: str(stages_index(folder).absolute()) if work.staged else "",
         SEED: f"{work.seed}/{work.task.id}",
     }
     return {**os.environ, **PINNED, **own}

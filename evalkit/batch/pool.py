@@ -22,6 +22,7 @@ Work = TypeVar("Work")
 Outcome = TypeVar("Outcome")
 
 _IN_FLIGHT = 4  # tasks a worker: enough for no worker to wait, little to take back
+_IN_FLIGHT_AHEAD = 16  # the same while something is prepared here, for seconds at a time
 _UNSEEN = 10  # times that a task may lose its worker before anybody heard that it started
 _TICK = 1.0
 _RECENT = 12.0  # seconds during which what a worker said of its memory holds
@@ -79,18 +80,29 @@ class Pool(Generic[Work, Outcome]):
         self._ticked = 0.0
         self._worked = time.monotonic()
 
-    def run(self, works: Iterable[Work]) -> Iterator[tuple[Work, Outcome]]:
-        """Yield each work with its outcome as they come; raises `SchedulerLostError` when no more can come."""
+    def run(self, works: Iterable[Work], later: Iterable[Iterable[Work]] = ()) -> Iterator[tuple[Work, Outcome]]:
+        """Yield each work with its outcome as they come; raises `SchedulerLostError` when no more can come.
+
+        `later` are works that take time to prepare: it is asked for its next ones, which may be none, while others run.
+        """
         self._todo.extend((work, 0) for work in works)
+        coming = iter(later)
+        ahead = True
         client = self._cluster.client
         client.subscribe_topic(self._cluster.topic, self._note_start)
         client.subscribe_topic(self._cluster.memory_topic, self._note_memory)
         try:
-            while self._todo or self._sent:
+            while ahead or self._todo or self._sent:
                 self._require_scheduler()
                 with self._reaching():
-                    self._fill()
-                yield from self._next()
+                    self._fill(_IN_FLIGHT_AHEAD if ahead else _IN_FLIGHT)
+                if ahead:
+                    more = next(coming, None)
+                    ahead = more is not None
+                    self._todo.extend((work, 0) for work in more or ())
+                    yield from self._heard()
+                else:
+                    yield from self._next()
         finally:
             if not self._cluster.is_lost():
                 client.unsubscribe_topic(self._cluster.topic)
@@ -109,14 +121,14 @@ class Pool(Generic[Work, Outcome]):
             self._cluster.client.cancel(futures, force=True)
         self._cluster.stop(work_folder)
 
-    def _fill(self) -> None:
-        """Give the scheduler some tasks, not all of them."""
+    def _fill(self, most: int) -> None:
+        """Give the scheduler some tasks, so many a worker, not all of them."""
         now = time.monotonic()
         if now - self._counted > 1:
             self._slots, self._counted = self._cluster.slots(), now
         if self._slots:
             self._worked = now
-        while self._todo and len(self._sent) < _IN_FLIGHT * max(1, self._slots):
+        while self._todo and len(self._sent) < most * max(1, self._slots):
             work, unseen = self._todo.popleft()
             key = f"{self._cluster.name}-{self._number}"
             self._number += 1
@@ -126,6 +138,11 @@ class Pool(Generic[Work, Outcome]):
             self._sent[key] = _Sent(work, future)
             self._unseen[key] = unseen
             future.add_done_callback(lambda _, key=key: self._events.put(("end", key, "")))
+
+    def _heard(self) -> Iterator[tuple[Work, Outcome]]:
+        """Take in all that has happened, without waiting for more."""
+        for _ in range(self._events.qsize()):
+            yield from self._next()
 
     def _next(self) -> Iterator[tuple[Work, Outcome]]:
         if time.monotonic() - self._ticked > _TICK:

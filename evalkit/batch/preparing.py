@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from evalkit.batch.forward import bring_forward
 from evalkit.batch.keeper import RESERVE_BYTES, TASK_BYTES
 from evalkit.batch.record import manifest_of
 from evalkit.batch.since import Since, hand_over
-from evalkit.batch.stages import prepare_stages
+from evalkit.batch.stages import compute_stages
 from evalkit.batch.tasks import plan_tasks
 from evalkit.batch.verified import verified
 from evalkit.batch.warm import Reading
@@ -68,10 +68,23 @@ def bring_up_to_date(run: Execution, tasks: Sequence[Task], *, force: bool) -> l
     return todo
 
 
-def describe(run: Execution, todo: Sequence[Task], kernel: str) -> list[Work]:
-    """Do what all tasks share, hand it over to where workers find it, and return each task as it travels."""
+def describe(run: Execution, todo: Sequence[Task], kernel: str, *, ahead: bool) -> Iterator[list[Work]]:
+    """Yield each task as it travels; what all tasks share is computed meanwhile and handed over to where workers find it.
+
+    With `ahead` the tasks of templates that ask for no stage come first: they need not wait for the others'.
+    """
     plan, folder = run.plan, run.folder
-    prepare_stages(plan, run.warehouse, folder)
+    staged = {item.name: not ahead or find_template(item.name, plan.file).asks_for_stages for item in plan.templates}
+    works = _works(run, todo, kernel, staged)
+    yield [work for work in works if not work.staged]
+    for _ in compute_stages(plan, run.warehouse, folder):
+        yield []
+    folder.send_inputs()
+    yield [work for work in works if work.staged]
+
+
+def _works(run: Execution, todo: Sequence[Task], kernel: str, staged: Mapping[str, bool]) -> list[Work]:
+    plan, folder = run.plan, run.folder
     earlier = ""
     if run.since is not None:
         now = manifest_of(plan, run.warehouse, folder, run.ledger, started=run.started, finished=run.started)
@@ -79,7 +92,6 @@ def describe(run: Execution, todo: Sequence[Task], kernel: str) -> list[Work]:
     fingerprint = run.warehouse.fingerprint()
     verification = verified(plan.languages)
     theme = None if plan.theme is None else load_theme(plan.theme)
-    folder.send_inputs()
     return [
         Work(
             task=task,
@@ -100,6 +112,7 @@ def describe(run: Execution, todo: Sequence[Task], kernel: str) -> list[Work]:
             token=run.token,
             theme=None if theme is None else theme.page(task.lang),
             since=earlier,
+            staged=staged[task.template],
         )
         for task in todo
     ]

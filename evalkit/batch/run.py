@@ -98,7 +98,7 @@ def run_plan(plan_file: Path, warehouse: Warehouse, options: RunOptions, listene
             if todo and options.told is not None:
                 options.told(_estimate(plan, folder, options, len(todo), kernel).sentence)
             listener.begin(len(todo), len(tasks) - len(todo))
-            works = functools.partial(describe, run, todo, kernel)
+            works = functools.partial(describe, run, todo, kernel, ahead=options.scheduler is None)
             interrupted = conduct(works, ledger, folder, _crew(options, run, len(todo), kernel), listener)
             records = ledger.records()
             with _needed(UnpublishedError, codes.NOT_PUBLISHED, folder):

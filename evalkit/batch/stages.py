@@ -37,7 +37,17 @@ def stages_index(folder: RunFolder) -> Path:
 def prepare_stages(
     plan: EvaluationPlan, warehouse: Warehouse, folder: RunFolder, listener: Told | None = None
 ) -> Mapping[str, str]:
-    """Compute the stages that a plan needs and return the hash of each payload, by name.
+    """Compute the stages that a plan needs and return the hash of each payload, by name; `compute_stages` does so step by step."""
+    for _ in compute_stages(plan, warehouse, folder, listener):
+        pass
+    found = _listed(stages_index(folder)) if stages_index(folder).is_file() else {}
+    return {name: entry["sha256"] for name, entry in found.items()}
+
+
+def compute_stages(
+    plan: EvaluationPlan, warehouse: Warehouse, folder: RunFolder, listener: Told | None = None
+) -> Iterator[str]:
+    """Compute the stages that a plan needs, yield the name of each; the index is written once all are there.
 
     A payload whose key (part of the plan, rows of the warehouse, evalkit's source) agrees is left as it is; those that no stage
     needs any more are removed. `listener(name, reused, seconds)` is told of each stage.
@@ -63,13 +73,13 @@ def prepare_stages(
         lists |= log.lists
         if listener is not None:
             listener(stage.name, reused, time.monotonic() - started)
+        yield stage.name
     if entries:
         index = {"schema": 1, "plan": plan.sha256, "lists": lists, "stages": entries}
         write_atomic(stages_index(folder), json.dumps(index, sort_keys=True, ensure_ascii=False).encode())
     else:
         stages_index(folder).unlink(missing_ok=True)
     _tidy(place, {INDEX, *(entry["file"] for entry in entries.values())})
-    return {name: entry["sha256"] for name, entry in entries.items()}
 
 
 def _with_reads(plan: EvaluationPlan, warehouse: Warehouse) -> Iterator[tuple[Stage, ReadLog]]:

@@ -67,6 +67,14 @@ class Template:
         title = self.body["metadata"].get("evalkit", {}).get("title", {})
         return LocalText(fr=title.get("fr", self.name), en=title.get("en", self.name))
 
+    @property
+    def asks_for_stages(self) -> bool:
+        """Say whether its notebooks ask for what is computed for all territories; not where `evalkit.stages` in the metadata is false.
+
+        One that asks all the same gets it: computed in its own kernel.
+        """
+        return self.body["metadata"].get("evalkit", {}).get("stages", True) is not False
+
     @cached_property
     def parameters(self) -> dict[str, Any]:
         """Return the declared parameters and their defaults, in order."""

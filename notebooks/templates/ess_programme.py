@@ -1,6 +1,7 @@
 # ---
 # jupyter:
 #   evalkit:
+#     stages: false
 #     title:
 #       en: Social economy
 #       fr: Économie sociale et solidaire

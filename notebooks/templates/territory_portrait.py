@@ -1,6 +1,7 @@
 # ---
 # jupyter:
 #   evalkit:
+#     stages: false
 #     title:
 #       en: Portrait
 #       fr: Portrait

@@ -63,6 +63,8 @@ class WarmKernel:
         if self.poll() is None:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+            if number == signal.SIGKILL:  # it cannot but end: nobody need wait while its memory is given back
+                self.returncode = -signal.SIGKILL
 
     def terminate(self) -> None:
         """Ask the kernel to end."""
@@ -182,6 +184,7 @@ class WarmParent:
                 continue
             message = found[0]
             if "pid" in message:
+                self._ended.pop(message["pid"], None)  # of an earlier kernel, which nobody asked about
                 return WarmKernel(self, line, message["pid"])
             if "refused" in message:
                 raise WarmUnavailableError(message["refused"])

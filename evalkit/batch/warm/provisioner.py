@@ -67,10 +67,14 @@ class WarmProvisioner(LocalProvisioner):
             await asyncio.sleep(0.002)
 
     async def kill(self, restart: bool = False) -> None:  # noqa: FBT001 - the signature is Jupyter's
-        """Kill the kernel with its process group, and see that it is gone: whoever asks next need not wait."""
-        await super().kill(restart)
-        if isinstance(self.process, WarmKernel):
+        """Kill the kernel, and its process group with it; see that it is gone when another one is to take its place."""
+        if not isinstance(self.process, WarmKernel):
+            await super().kill(restart)
+        elif restart:
+            await super().kill(restart)
             self.process.wait(5)
+        else:
+            self.process.kill()  # the parent ends its group
 
     async def cleanup(self, restart: bool = False) -> None:  # noqa: FBT001 - the signature is Jupyter's
         """Remove the directory of the sockets, unless the kernel is started again."""
