@@ -26,39 +26,42 @@ PARENT = "evalkit.batch.warm.server"
 
 @dataclass
 class Look:
-    """What was seen at one moment: tasks done, and for each worker its memory (bytes) and open files."""
+    """What was seen at one moment: tasks done, the memory of processes (bytes) and their open files, by number.
+
+    `pss` has one number for the largest worker with the largest warm parent and its kernels, which may be another worker's: who
+    belongs to whom is not seen from outside. `root` is the process that the parents are forked from.
+    """
 
     done: int
-    pss: dict[int, int] = field(default_factory=dict)
+    pss: int = 0
+    root: int = 0
     rss: dict[int, int] = field(default_factory=dict)
     files: dict[int, int] = field(default_factory=dict)
 
 
-def workers_below(run: psutil.Process) -> dict[psutil.Process, psutil.Process]:
-    """Return each worker of a run with its warm parent; a kernel shows its parent's command line, but is that one's child."""
-    found = {}
-    for process in run.children(recursive=True):
-        try:
-            above = process.parent()
-            if PARENT in process.cmdline() and above is not None and PARENT not in above.cmdline():
-                found[above] = process
-        except psutil.Error:
-            continue
-    return found
-
-
 def look(run: psutil.Process, done: int) -> Look:
-    """Measure every worker: PSS of its whole tree, RSS and open files of itself and of its parent of kernels."""
+    """Measure the workers of a run and their warm parents: PSS with all their children, RSS and open files of themselves."""
     seen = Look(done)
-    for worker, parent in workers_below(run).items():
-        try:
-            tree = [worker, *worker.children(recursive=True)]
-            seen.pss[worker.pid] = sum(_pss(process) for process in tree)
-            seen.rss[worker.pid] = worker.memory_info().rss + parent.memory_info().rss
-            seen.files[worker.pid] = worker.num_fds() + parent.num_fds()
-        except psutil.Error:
-            continue
+    try:
+        below = run.children()
+        workers = [process for process in below if "spawn_main" in " ".join(process.cmdline())]
+        roots = [process for process in below if PARENT in process.cmdline()]
+        parents = [process for root in roots for process in root.children()]
+        seen.pss = sum(max(map(_pss_of_tree, each), default=0) for each in (workers, parents))
+        seen.root = sum(map(_pss, roots))
+        for process in (*workers, *parents):
+            seen.rss[process.pid] = process.memory_info().rss
+            seen.files[process.pid] = process.num_fds()
+    except psutil.Error:
+        pass
     return seen
+
+
+def _pss_of_tree(process: psutil.Process) -> int:
+    try:
+        return sum(map(_pss, (process, *process.children(recursive=True))))
+    except psutil.Error:
+        return 0
 
 
 def _pss(process: psutil.Process) -> int:
@@ -142,10 +145,12 @@ def main() -> None:
         subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
         again = time.monotonic() - begun
     settled = min(SETTLED, len(tasks) // 3)
-    peak = max((value for each in looks for value in each.pss.values()), default=0)
+    peak = max((each.pss for each in looks), default=0)
+    root = max((each.root for each in looks), default=0)
     rows = [
         ("reports made", f"{len(tasks)} (exit code {code})", ""),
         ("peak memory of a worker, its parent and its kernel (PSS)", f"{peak / 1e6:.0f} MB", "< 500 MB"),
+        ("the process that all parents are forked from (PSS, at its most)", f"{root / 1e6:.0f} MB", ""),
         (f"growth of memory (RSS) from task {settled} on", f"{growth(looks, 'rss', settled):.1f} %", "< 5 %"),
         (f"growth of open files from task {settled} on", f"{growth(looks, 'files', settled):.1f} %", "< 5 %"),
         ("median seconds of a report", f"{statistics.median(s for _, s in tasks):.2f}" if tasks else "", ""),

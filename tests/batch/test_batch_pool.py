@@ -91,6 +91,27 @@ def test_outcomes_and_starts() -> None:
     assert _workers() == []
 
 
+def test_works_that_take_time_to_prepare_come_while_others_run() -> None:
+    done: list[str] = []
+    seen: list[int] = []
+
+    def later() -> Iterator[list[str]]:
+        yield ["a", "b"]
+        for _ in range(200):
+            time.sleep(0.05)
+            seen.append(len(done))
+            if len(done) == 2:
+                break
+            yield []
+        yield ["c"]
+
+    with _pool() as pool:
+        for item, _ in pool.run(["0"], later()):
+            done.extend(item.strip("0"))
+    assert sorted(done) == ["a", "b", "c"]
+    assert seen[-1] == 2, "the first two had ended before the third was there"
+
+
 def test_a_worker_is_kept_and_works_come_in_order() -> None:
     with _pool(workers=1) as pool:
         outcomes = [outcome for _, outcome in pool.run([str(number) for number in range(30)])]
@@ -140,7 +161,7 @@ def test_started_means_started(tmp_path: Path) -> None:
 def test_memory_is_told() -> None:
     told: list[int] = []
     with _pool(tick=told.append) as pool:
-        list(pool.run(["nap:5"]))
+        list(pool.run(["nap:8"]))
     assert max(told) > 50_000_000
 
 
