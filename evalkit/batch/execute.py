@@ -28,7 +28,7 @@ from evalkit.data.mirror import local_warehouse
 from evalkit.data.storage import StoreError
 from evalkit.data.warehouse import fingerprint_of
 from evalkit.errors import Code, EvalkitError, Problem
-from evalkit.model.run import Task, TaskRecord, TaskState
+from evalkit.model.run import Task, TaskRecord, TaskState, is_failure
 from evalkit.notebook.stages import VARIABLE as STAGES
 from evalkit.runs.folder import RunFolder
 from evalkit.runs.remote import open_run
@@ -250,10 +250,9 @@ def _record(task: Task, state: TaskState, reason: str, detail: str) -> TaskRecor
 
 
 def _log(folder: RunFolder, record: TaskRecord) -> None:
-    """Keep the traceback of a failure; a full disk must not hide the failure itself."""
+    """Keep the traceback of a failure, also when a later try succeeds; a full disk must not hide the failure itself."""
     path = folder.log(record)
-    if not record.detail:
-        path.unlink(missing_ok=True)
+    if not is_failure(record.state):
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

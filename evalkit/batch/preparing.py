@@ -64,6 +64,8 @@ def bring_up_to_date(run: Execution, tasks: Sequence[Task], *, force: bool) -> l
     if plan.theme is not None:
         load_theme(plan.theme).write(folder.assets)
     _keep_inputs(plan, folder)
+    for task in todo:
+        folder.log(task).unlink(missing_ok=True)  # what an earlier execution said of it
     ledger.plan(todo)
     return todo
 

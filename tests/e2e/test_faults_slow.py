@@ -117,6 +117,18 @@ class TestKernels:
         assert states[TWO].startswith("failed_") or states[TWO] == "refused"
         assert TWO in (project.out / "index.html").read_text(encoding="utf-8")
 
+    def test_a_failure_that_passes_leaves_its_reason(self, project: Project, tmp_path: Path) -> None:
+        project.codes = [ONE]
+        once = 'import os\nif not os.path.exists(os.environ["ONCE"]):\n    open(os.environ["ONCE"], "w").close()\n    os.kill(os.getpid(), 9)'
+        project.write({"tiny": template(once)})
+        assert project.run(ONCE=str(tmp_path / "once")).returncode == 0
+        [record] = project.records().values()
+        assert (record.state, record.attempts) == ("ok", 2)
+        log = project.run_folder.log(record)
+        assert log.read_text(encoding="utf-8").startswith("failed_kernel: ")
+        assert project.run("--force", ONCE=str(tmp_path / "once")).returncode == 0
+        assert not log.exists(), "the failure of an earlier execution"
+
     @pytest.mark.parametrize(("asked", "attempts"), [((), 1), (("--retry-timeouts",), 2)])
     def test_a_timeout_is_tried_again_if_asked(self, project: Project, asked: tuple[str, ...], attempts: int) -> None:
         project.codes = [ONE]
