@@ -83,7 +83,7 @@ def timed_run(plan: Path, workers: int, out: str, environment: dict[str, str]) -
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--territories", type=int, default=20)
+    parser.add_argument("--territories", type=int, default=50)
     parser.add_argument("--s3", action="store_true", help="also with two workers on a local S3 server (moto)")
     chosen = parser.parse_args()
     from evalkit.data.demo import prepare_demo

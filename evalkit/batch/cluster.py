@@ -20,7 +20,7 @@ from evalkit.batch.processes import kill_strays, kill_tree
 from evalkit.batch.warm import Reading, warm_root
 from evalkit.errors import RunError
 
-TASK_MEMORY = 700_000_000  # a worker with its warm parent and its kernel, measured on the demo, rounded up
+TASK_MEMORY = 500_000_000  # a worker with its warm parent and its kernel, measured on the demo, rounded up
 _BARE: dict[str, Any] = {
     "distributed.scheduler.http.routes": [],  # no pages
     "distributed.worker.http.routes": [],
