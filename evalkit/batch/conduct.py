@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from evalkit.batch import codes
@@ -15,6 +16,7 @@ from evalkit.batch.pool import Pool, SchedulerLostError
 from evalkit.batch.processes import kill_strays, sweep_socket_folders
 from evalkit.batch.reads import keep_lists
 from evalkit.batch.warm import Reading
+from evalkit.errors import RunError
 from evalkit.model.run import DONE, Task, TaskRecord, TaskState
 from evalkit.runs import Ledger, RunFolder
 from evalkit.runs.codes import GONE
@@ -56,8 +58,11 @@ def conduct(
     except KeyboardInterrupt:
         keeper.cancel(codes.INTERRUPTED, "running")
         return True
-    except Exception:  # a stage that cannot be computed, while tasks that need none run
-        keeper.cancel(codes.INTERRUPTED, "running")
+    except (
+        Exception
+    ):  # whatever ends a run while tasks run, as a stage that cannot be computed: none of them still does
+        with suppress(RunError):  # the ledger itself may be what failed; the next execution then says so
+            keeper.cancel(codes.INTERRUPTED, "running")
         raise
     finally:
         keeper.release()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,29 @@ def test_who_asks_all_the_same_gets_it(tmp_path: Path) -> None:
         assert [record.state for record in result.records] == ["ok"]
         found[name] = (result.folder.root / "findings.csv").read_bytes()
     assert found["asking"] == found["mistaken"]
+
+
+@pytest.mark.slow
+def test_a_stage_that_cannot_be_computed_leaves_nothing_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, warehouse = prepare_demo(tmp_path / "project", universe=60, territories=4)
+    folder = RunFolder(tmp_path / "run")
+
+    def states() -> set[str]:
+        with Ledger(folder.ledger, read_only=True) as ledger:
+            return {record.state for record in ledger.records()}
+
+    def broken(*_: object) -> Iterator[str]:
+        limit = time.monotonic() + 60
+        while "running" not in states() and time.monotonic() < limit:
+            yield ""
+            time.sleep(0.05)
+        assert "running" in states()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("evalkit.batch.preparing.compute_stages", broken)
+    with pytest.raises(ZeroDivisionError):
+        run_plan(file, warehouse, RunOptions(out=folder.root, workers=1), Silent())
+    assert states() <= {"planned", "cancelled", "ok"}
+    assert "cancelled" in states()
