@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -70,8 +71,11 @@ class EvalkitEngine(NBClientEngine):  # type: ignore[misc] # papermill ships no 
             )
             client.watch = watch
             environment = {"env": watch.environment} if watch.environment else {}
-            with guarded(manager, watch):
-                notebook: NotebookNode = client.execute(cleanup_kc=True, stdout=log, stderr=log, **environment)
+            try:
+                with guarded(manager, watch):
+                    notebook: NotebookNode = client.execute(cleanup_kc=True, stdout=log, stderr=log, **environment)
+            finally:
+                _join_streams(nb_man.nb)
         return notebook
 
 
@@ -111,6 +115,23 @@ def _note_leaving(watch: Watch, execute_reply: dict[str, Any], **_: Any) -> None
     """Note that a cell told its kernel to leave: whether the cells behind it still ran is then a matter of luck."""
     payload = execute_reply["content"].get("payload", [])
     watch.left = watch.left or any(item.get("source") == "ask_exit" for item in payload)
+
+
+def _join_streams(notebook: NotebookNode) -> None:
+    """Make one output of what a cell wrote to a stream in one go: a kernel sends it in pieces that its clock cuts."""
+    for cell in notebook.cells:
+        if cell.get("outputs"):
+            runs = groupby(
+                cell.outputs, lambda output: output.get("name") if output.output_type == "stream" else id(output)
+            )
+            cell.outputs = [_joined(list(run)) for _, run in runs]
+
+
+def _joined(outputs: list[NotebookNode]) -> NotebookNode:
+    first = outputs[0]
+    if len(outputs) > 1:
+        first["text"] = "".join(output["text"] for output in outputs)
+    return first
 
 
 def _has_error(notebook: NotebookNode) -> bool:

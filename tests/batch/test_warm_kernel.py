@@ -34,7 +34,7 @@ def own_parent() -> Iterator[None]:
 
 
 def said(kernel: str, folder: Path, *sources: str) -> list[tuple[str, str]]:
-    """Return what the cells of a notebook show, in order."""
+    """Return what the cells of a notebook show, in order; what is said in one go counts once, in however many pieces it came."""
     from nbclient import NotebookClient
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
@@ -44,7 +44,10 @@ def said(kernel: str, folder: Path, *sources: str) -> list[tuple[str, str]]:
     for cell in notebook.cells:
         for output in cell.outputs:
             text = output.get("text") or output.get("ename") or output["data"]["text/plain"]
-            found.append((output.get("name") or output.output_type, text))
+            kind = output.get("name") or output.output_type
+            if kind == output.get("name") and found and found[-1][0] == kind and output is not cell.outputs[0]:
+                text = found.pop()[1] + text
+            found.append((kind, text))
     return found
 
 

@@ -76,6 +76,17 @@ class TestTheOutput:
         made = self._execute(tmp_path, "print('one')", "import os\nassert not os.path.exists(OUT)", "print('two')")
         assert "two" in made.read_text(encoding="utf-8")
 
+    def test_what_was_said_in_one_go_is_one_output_in_however_many_pieces_it_came(self, tmp_path: Path) -> None:
+        pieces = "import sys\nfor n in range(9): print(n, end='', flush=True)\n"
+        shown = "display('shown')\nprint('a', flush=True)\nprint('b', flush=True)\nprint('c', file=sys.stderr, flush=True)\n"
+        made = nbformat.read(self._execute(tmp_path, pieces + shown + pieces), as_version=4)
+        found = [
+            (output.get("name"), output.get("text") or output.data["text/plain"]) for output in made.cells[0].outputs
+        ]
+        assert found == [
+            ("stdout", "012345678"), (None, "'shown'"), ("stdout", "a\nb\n"), ("stderr", "c\n"), ("stdout", "012345678")
+        ]  # fmt: skip
+
     def test_when_a_cell_fails(self, tmp_path: Path) -> None:
         from papermill.exceptions import PapermillExecutionError
 
