@@ -58,9 +58,8 @@ def conduct(
     except KeyboardInterrupt:
         keeper.cancel(codes.INTERRUPTED, "running")
         return True
-    except (
-        Exception
-    ):  # whatever ends a run while tasks run, as a stage that cannot be computed: none of them still does
+    except Exception:
+        # whatever ends a run while tasks run, as a stage that cannot be computed: none of them still does
         with suppress(RunError):  # the ledger itself may be what failed; the next execution then says so
             keeper.cancel(codes.INTERRUPTED, "running")
         raise
