@@ -77,7 +77,7 @@ def finished(folder: RunFolder) -> dict[str, float]:
         return {}
     try:
         with Ledger(folder.ledger, read_only=True) as ledger:
-            rows = [r for r in ledger.records() if r.state == "ok" and r.seconds is not None]
+            rows = [r for r in ledger.brief("ok") if r.seconds is not None]
     except RunError:
         return {}
     return {f"{r.lang}/{r.template}/{r.territory}": float(r.seconds or 0) for r in rows}

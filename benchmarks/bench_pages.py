@@ -1,4 +1,7 @@
-"""Pages: a report of ten figures against nbconvert's own page, a portfolio of 2,000 territories against pandas' own table, in Chromium."""
+"""Pages: a report of ten figures against nbconvert's own page, a portfolio of 2,000 territories against pandas' own table, in Chromium.
+
+And what ends a run of 35,000 territories, each with as many findings as one of the demo: the tables and the pages by department.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from measuring import print_table
+from measuring import peak_memory, print_table, timed
 
 TESTS = Path(__file__).resolve().parents[1] / "tests" / "report"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -25,6 +28,8 @@ requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))); 
 TYPE = """text => new Promise(done => { const start = performance.now(), box = document.getElementById('search');
 box.value = text; box.dispatchEvent(new Event('input'));
 requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))); })"""
+FINDINGS = 41
+"""So many findings a territory of the demo leaves."""
 
 
 def milliseconds(work: Callable[[], Any], times: int) -> float:
@@ -111,15 +116,57 @@ def portfolio(territories: int, times: int) -> None:
     print_table(rows)
 
 
+def country(territories: int) -> None:
+    """Print how long the tables and the pages of a large run take, and the most memory that this process held until then."""
+    from large_portfolio import large_portfolio
+
+    from evalkit.report import FINDINGS_USED, portfolio_pages
+    from evalkit.runs import RunFolder, read_findings, write_findings
+
+    if not territories:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = RunFolder(Path(name))
+        rows = [
+            {f"what ends a run of {territories} territories": "libraries loaded", "time": "", "peak": peak_memory()}
+        ]
+
+        def step(label: str, work: Callable[[], Any]) -> Any:
+            made, clock = timed(work)
+            rows.append(dict(zip(rows[0], (label, f"{clock.wall:.0f} s", peak_memory()), strict=True)))
+            return made
+
+        step(f"{FINDINGS * territories} findings to both tables", lambda: write_findings(folder, findings(territories)))
+        read = step("what the portfolio needs of them", lambda: read_findings(folder, FINDINGS_USED))
+        model = step("(making up the territories)", lambda: large_portfolio(territories, findings=read))
+        pages = step("the pages of all departments", lambda: portfolio_pages(model))
+    rows[-1] |= {"time": f"{rows[-1]['time']}, {len(pages)} files"}
+    print_table(rows)
+
+
+def findings(territories: int) -> Iterator[dict[str, Any]]:
+    """Give the findings of a run, one in ten judged."""
+    import report_samples as samples
+
+    judged = samples.finding_row()
+    unjudged = {**judged, "criterion": None, "verdict": None, "grade": None}
+    for place in range(territories):
+        for number in range(FINDINGS):
+            usual = unjudged if number % 10 else judged
+            yield {**usual, "territory": f"QP{place:06d}", "value": place / 7 + number}
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--territories", type=int, default=2000)
+    parser.add_argument("--country", type=int, default=35_000, help="0: leave that out")
     parser.add_argument("--times", type=int, default=15)
     chosen = parser.parse_args()
     if CHROMIUM is None:
         sys.exit("Chromium is not installed: tools/need-chromium says how to get it")
     sys.path.insert(0, str(TESTS))
+    country(chosen.country)
     reports(chosen.times)
     portfolio(chosen.territories, chosen.times)
 

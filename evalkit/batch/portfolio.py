@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evalkit.batch.columns import indicator_columns, populations
-from evalkit.batch.effects import programme_forest
+from evalkit.batch.effects import CAUSAL, LEVEL, programme_forest
 from evalkit.model.plan import EvaluationPlan
 from evalkit.model.run import TaskRecord
 from evalkit.model.territory import Territory
@@ -16,6 +16,7 @@ from evalkit.notebook.recommending import recommendations
 from evalkit.notebook.templates import find_template
 from evalkit.report import (
     FIGURES_FOLDER,
+    FINDINGS_USED,
     PARTS_FOLDER,
     PortfolioModel,
     PortfolioTask,
@@ -46,7 +47,8 @@ def publish_portfolio(
 ) -> None:
     """Write the portfolio page of each language of the plan."""
     places = _places(plan, warehouse, {record.territory for record in records})
-    findings = read_findings(folder)
+    findings = read_findings(folder, FINDINGS_USED)
+    effects = read_findings(folder, where={"level": {LEVEL}, "method": set(CAUSAL)})
     columns = indicator_columns(plan, warehouse, sorted(places))
     tasks = _tasks(plan, warehouse, folder, records, places)
     outlines, shapes = _outlines(warehouse, places.values()), _shapes(plan, warehouse, places)
@@ -76,7 +78,7 @@ def publish_portfolio(
             data_as_of=plan.data_as_of,
             outlines=outlines,
             shapes=shapes,
-            forest=programme_forest(findings, lang),
+            forest=programme_forest(effects, lang),
             recommendations=tuple(recommendations(plan, lang)),
             downloads=_DOWNLOADS,
             theme=None if plan.theme is None else load_theme(plan.theme).page(lang),
@@ -87,6 +89,10 @@ def publish_portfolio(
             write_atomic(folder.root / name, content.encode())
         for name, data in figure_files([] if model.forest is None else [model.forest], None).items():
             write_atomic(folder.root / FIGURES_FOLDER / lang / name, data)
+    made_now = {*links.values(), *(accessibility_name(lang, first) for lang in plan.languages)}
+    for page in (*folder.root.glob("index.*.html"), *folder.root.glob("accessibility.*.html")):
+        if page.name not in made_now:  # of languages that the plan no longer has
+            page.unlink()
 
 
 def _places(plan: EvaluationPlan, warehouse: Warehouse, codes: Iterable[str]) -> dict[str, Territory]:

@@ -46,7 +46,7 @@ def show(
     """
     folder = open_run(run).require()
     with Ledger(folder.ledger, read_only=True) as ledger:
-        records, counts = ledger.records(), ledger.counts()
+        records, counts = list(ledger.brief()), ledger.counts()
     if as_json:
         names = ("territory", "template", "lang", "state", "reason", "seconds")
         rows = [{name: getattr(record, name) for name in names} for record in records]

@@ -7,13 +7,14 @@ from evalkit.report.figurefiles import FIGURES_FOLDER, figure_files
 from evalkit.report.identity import canonical_hash, check_identity
 from evalkit.report.labels import method_label
 from evalkit.report.portfolio import accessibility_name, render_accessibility, render_portfolio
-from evalkit.report.portfolio_model import PortfolioColumn, PortfolioModel, PortfolioPart, PortfolioTask
+from evalkit.report.portfolio_model import FINDINGS_USED, PortfolioColumn, PortfolioModel, PortfolioPart, PortfolioTask
 from evalkit.report.portfolio_parts import PARTS_FOLDER, portfolio_pages
 from evalkit.report.renderer import ReportRenderer
 from evalkit.report.theme import PageTheme, Theme, load_theme
 
 __all__ = [
     "FIGURES_FOLDER",
+    "FINDINGS_USED",
     "PARTS_FOLDER",
     "Change",
     "Changes",

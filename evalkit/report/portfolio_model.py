@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Ring = tuple[tuple[float, float], ...]
+FINDINGS_USED = ("lang", "territory", "criterion", "verdict", "grade", "status")
+"""The columns of the findings that a portfolio page is made from."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class PortfolioPart:
 class PortfolioModel:
     """A portfolio page in one language.
 
-    `tasks` are those of this language, one per (template, territory); `findings` the findings of the run (the rows of this language are used);
+    `tasks` are those of this language, one per (template, territory); `findings` the findings of the run, of which
+    the columns `FINDINGS_USED` and the rows of this language are used;
     `languages` the link to the page of each language; `outlines` rings of (longitude, latitude) drawn under the map; `shapes` the contours of
     the territories themselves; `forest` the programme's estimates as a figure; `recommendations` those of the plan as
     `evalkit.notebook.recommending` gives them; `downloads` the files of the whole run.

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from evalkit.model.run import DONE
 from evalkit.report.portfolio import render_portfolio
 from evalkit.report.portfolio_model import PortfolioModel, PortfolioPart, PortfolioTask
 from evalkit.report.templating import fold
 from evalkit.text import msg
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_ROWS = 2_500
 """Up to so many territories stand in one table."""
@@ -29,7 +33,11 @@ def portfolio_pages(model: PortfolioModel, most: int = MOST_ROWS) -> dict[str, s
     groups = _groups(model)
     names = _names(groups)
     folder = f"{PARTS_FOLDER}/{model.lang}"
-    pages = {f"{folder}/{names[label]}.html": _part_page(model, label, tasks, names) for label, tasks in groups.items()}
+    share = _sharing(model)
+    pages = {
+        f"{folder}/{names[label]}.html": _part_page(model, label, tasks, share(tasks), names)
+        for label, tasks in groups.items()
+    }
     script = f"{folder}/places.js"
     pages[script] = _places(model, groups, {label: f"{folder}/{names[label]}.html" for label in groups})
     parts = tuple(
@@ -63,11 +71,32 @@ def _names(labels: Mapping[str, object]) -> dict[str, str]:
     return names
 
 
-def _part_page(model: PortfolioModel, label: str, tasks: tuple[PortfolioTask, ...], names: Mapping[str, str]) -> str:
+def _sharing(model: PortfolioModel) -> Callable[[Iterable[PortfolioTask]], pd.DataFrame]:
+    """Return what gives the findings of some tasks' territories, in their order; those of the run are gone through once."""
+    import numpy as np
+
+    frame = model.findings
+    places = frame.groupby("territory", observed=True, sort=False).indices if len(frame) else {}
+
+    def share(tasks: Iterable[PortfolioTask]) -> pd.DataFrame:
+        codes = sorted({task.record.territory for task in tasks} & places.keys())
+        return frame.take(np.sort(np.concatenate([places[code] for code in codes]))) if codes else frame.head(0)
+
+    return share
+
+
+def _part_page(
+    model: PortfolioModel,
+    label: str,
+    tasks: tuple[PortfolioTask, ...],
+    findings: pd.DataFrame,
+    names: Mapping[str, str],
+) -> str:
     links = {lang: f"{PARTS_FOLDER}/{lang}/{names[label]}.html" for lang in model.languages}
     page = replace(
         model,
         tasks=tasks,
+        findings=findings,
         root="../../",
         part=_label(model, label),
         whole=model.languages[model.lang],

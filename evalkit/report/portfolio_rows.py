@@ -5,8 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from evalkit.model.finding import VERDICTS
 from evalkit.model.run import DONE, TaskRecord, is_failure
@@ -88,43 +87,61 @@ def build_rows(model: PortfolioModel) -> tuple[Row, ...]:
     for task in model.tasks:
         by_territory[task.record.territory].append(task)
     said = readings(model.columns[0], list(by_territory)) if model.columns else {}
-    findings = _findings_by_territory(model)
-    rows = [_row(tasks, said.get(code), findings.get(code, [])) for code, tasks in by_territory.items()]
+    known = _findings_by_territory(model)
+    rows = [_row(tasks, said.get(code), known.get(code, _NOTHING)) for code, tasks in by_territory.items()]
     return tuple(sorted(rows, key=lambda row: (fold(row.task.name), row.code)))
 
 
-def _findings_by_territory(model: PortfolioModel) -> dict[str, list[Mapping[str, Any]]]:
-    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+@dataclass
+class _Found:
+    """What the findings of a territory come to: how many got each verdict, the grades of these, whether a value is not there."""
+
+    verdicts: dict[str, int] = field(default_factory=dict)
+    grades: set[int] = field(default_factory=set)
+    has_gaps: bool = False
+
+
+_NOTHING = _Found()
+
+
+def _findings_by_territory(model: PortfolioModel) -> dict[str, _Found]:
+    """Count the findings in the model's language column by column: there may be a million of them."""
+    found: dict[str, _Found] = defaultdict(_Found)
     frame = model.findings
-    if len(frame):
-        kept = frame.loc[frame["lang"] == model.lang, ["territory", "criterion", "verdict", "grade", "status"]]
-        for record in kept.astype(object).where(kept.notna(), None).to_dict("records"):
-            found[str(record["territory"])].append({str(key): value for key, value in record.items()})
+    if not len(frame):
+        return found
+    kept = frame.loc[frame["lang"] == model.lang, ["territory", "verdict", "grade", "status"]]
+    judged = kept[kept["verdict"].notna() & (kept["verdict"] != "")]
+    for (territory, verdict), n in Counter(zip(judged["territory"], judged["verdict"], strict=True)).items():
+        found[str(territory)].verdicts[str(verdict)] = n
+    graded = judged[["territory", "grade"]].dropna().drop_duplicates()
+    for territory, grade in graded[graded["grade"] != 0].itertuples(index=False, name=None):
+        found[str(territory)].grades.add(int(grade))
+    for territory in kept.loc[kept["status"].isin(_GAPS), "territory"].unique():
+        found[str(territory)].has_gaps = True
     return found
 
 
-def _row(tasks: Sequence[PortfolioTask], reading: str | None, findings: Sequence[Mapping[str, Any]]) -> Row:
-    counts = Counter(str(finding["verdict"]) for finding in findings if finding["verdict"])
-    kept = [verdict for verdict in VERDICTS if counts[verdict]]
+def _row(tasks: Sequence[PortfolioTask], reading: str | None, found: _Found) -> Row:
+    kept = [verdict for verdict in VERDICTS if found.verdicts.get(verdict)]
     absent = [task.record for task in tasks if task.record.state not in DONE]
-    grades = {int(finding["grade"]) for finding in findings if finding["grade"] and finding["verdict"]}
     return Row(
         task=tasks[0],
         reports=tuple(tasks),
         reading=reading,
-        verdicts=tuple((VERDICT_LABELS[verdict], counts[verdict]) for verdict in kept),
+        verdicts=tuple((VERDICT_LABELS[verdict], found.verdicts[verdict]) for verdict in kept),
         verdict_keys=tuple(kept),
-        grades=tuple(sorted(grades)),
-        state=_state(absent, findings),
+        grades=tuple(sorted(found.grades)),
+        state=_state(absent, found),
     )
 
 
-def _state(absent: Sequence[TaskRecord], findings: Sequence[Mapping[str, Any]]) -> str:
+def _state(absent: Sequence[TaskRecord], found: _Found) -> str:
     if any(record.state != "refused" for record in absent):
         return "failed"
     if absent:
         return "refused"
-    return "partial" if any(finding["status"] in _GAPS for finding in findings) else "ok"
+    return "partial" if found.has_gaps else "ok"
 
 
 def build_causes(model: PortfolioModel) -> tuple[Cause, ...]:

@@ -14,6 +14,8 @@ from evalkit.report.labels import ACTION_LABELS, RESPONSE_LABELS, VERDICT_LABELS
 from evalkit.text import Message
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from evalkit.report.page import FindingBlock
     from evalkit.report.portfolio_model import PortfolioModel
 
@@ -101,12 +103,14 @@ def report_recommendations(payloads: Iterable[Payload], findings: Sequence[Findi
 
 def build_register(model: PortfolioModel) -> tuple[RegisterRow, ...]:
     """Return the recommendations that concern a territory of the page, each criterion with how many territories got which verdict."""
-    here = {task.record.territory for task in model.tasks}
+    if not model.recommendations:
+        return ()
+    here, judged = {task.record.territory for task in model.tasks}, _judged(model)
     rows = []
     for payload in model.recommendations:
         concerned = here & set(payload["territories"]) if payload["territories"] else here
         if concerned:
-            item = read_recommendation(payload, partial(_ground, _verdicts(model, concerned)))
+            item = read_recommendation(payload, partial(_ground, _verdicts(judged, concerned)))
             rows.append(RegisterRow(item, len(concerned)))
     return tuple(rows)
 
@@ -125,14 +129,18 @@ def _counted(verdicts: Mapping[str, int]) -> tuple[tuple[VerdictLabel, int], ...
     return tuple((label, verdicts[key]) for key, label in VERDICT_LABELS.items() if verdicts.get(key))
 
 
-def _verdicts(model: PortfolioModel, territories: set[str]) -> dict[str, Counter[str]]:
-    """Return for each criterion how many of the territories got which verdict; two templates that say the same count once."""
-    found: dict[str, Counter[str]] = {}
-    frame = model.findings
+def _judged(model: PortfolioModel) -> pd.DataFrame:
+    """Return each verdict on a criterion in a territory; two templates that say the same count once."""
+    frame, columns = model.findings, ["territory", "criterion", "verdict"]
     if not len(frame):
-        return found
-    kept = frame.loc[(frame["lang"] == model.lang) & frame["verdict"].notna(), ["territory", "criterion", "verdict"]]
-    for territory, criterion, verdict in sorted(set(kept.dropna().itertuples(index=False, name=None))):
-        if territory in territories:
-            found.setdefault(str(criterion), Counter())[str(verdict)] += 1
+        return frame.reindex(columns=columns)
+    return frame.loc[frame["lang"] == model.lang, columns].dropna().drop_duplicates()
+
+
+def _verdicts(judged: pd.DataFrame, territories: set[str]) -> dict[str, Counter[str]]:
+    """Return for each criterion how many of the territories got which verdict."""
+    found: dict[str, Counter[str]] = {}
+    kept = judged[judged["territory"].isin(territories)]
+    for criterion, verdict in zip(kept["criterion"], kept["verdict"], strict=True):
+        found.setdefault(str(criterion), Counter())[str(verdict)] += 1
     return found

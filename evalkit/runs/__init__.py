@@ -1,6 +1,6 @@
 """The run folder and its ledger: the one place that knows their layout, reader and writer."""
 
-from evalkit.runs.findings import gather_findings, read_findings, write_findings
+from evalkit.runs.findings import each_finding, gather_findings, read_findings, write_findings
 from evalkit.runs.folder import RunFolder, list_runs
 from evalkit.runs.ledger import Ledger
 from evalkit.runs.manifest import Manifest, read_manifest, write_manifest
@@ -10,6 +10,7 @@ __all__ = [
     "Ledger",
     "Manifest",
     "RunFolder",
+    "each_finding",
     "gather_findings",
     "list_runs",
     "open_run",

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _DRAFT = re.compile(r"\..+\.[0-9a-f]{8}")
@@ -15,12 +15,18 @@ _DRAFT = re.compile(r"\..+\.[0-9a-f]{8}")
 
 def write_atomic(path: Path, content: bytes) -> None:
     """Write a file beside its place and rename it into place; a failure leaves nothing behind."""
+    with drafted(path) as draft:
+        draft.write_bytes(content)
+
+
+@contextlib.contextmanager
+def drafted(path: Path) -> Iterator[Path]:
+    """Give a place beside a file to write it at, then rename it into place, on the disk; a failure leaves nothing behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with draft.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
+        yield draft
+        with draft.open("rb") as handle:
             os.fsync(handle.fileno())
         draft.replace(path)
     except BaseException:

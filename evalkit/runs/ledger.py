@@ -7,10 +7,9 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +34,10 @@ _COLUMNS = (
     "lang", "template", "territory", "state", "key", "reason", "detail", "attempts", "seconds", "peak_memory", "reads", "outputs",
     "started", "worker",
 )  # fmt: skip
+_LISTS = ("reads", "outputs")
+"""Most of what the ledger holds of a task."""
+_AT_ONCE = 500
+"""So many tasks are read at a time."""
 
 
 class Ledger:
@@ -134,13 +137,17 @@ class Ledger:
 
     def note_reads(self, records: Iterable[TaskRecord]) -> None:
         """Note for which warehouse the reads of tasks were last seen to hold."""
-        rows = [(json.dumps(list(r.reads)), r.lang, r.template, r.territory) for r in records]
+        rows = ((json.dumps(list(r.reads)), r.lang, r.template, r.territory) for r in records)
         with self._writing():
             self._db.executemany("UPDATE tasks SET reads = ? WHERE lang = ? AND template = ? AND territory = ?", rows)
 
     def cancel(self, record: TaskRecord, reason: str) -> None:
-        """Note that a task was not made, and why: nothing of it is published."""
-        self.finish(replace(record, state="cancelled", reason=reason, outputs={}))
+        """Note that a task was not made, and why: nothing of it is published. What it read stays noted."""
+        with self._writing():
+            self._db.execute(
+                "UPDATE tasks SET state = 'cancelled', reason = ?, outputs = '{}' WHERE lang = ? AND template = ? AND territory = ?",
+                (reason, record.lang, record.template, record.territory),
+            )
 
     def forget(self, records: Iterable[TaskRecord]) -> None:
         """Remove tasks that are no longer of the plan."""
@@ -151,19 +158,57 @@ class Ledger:
             )
 
     def records(self) -> list[TaskRecord]:
-        """Return every task, ordered by language, template and territory."""
+        """Return every task, ordered by language, template and territory; of a large run `each` or `brief` takes less memory."""
+        return list(self.each())
+
+    def each(self, *states: str) -> Iterator[TaskRecord]:
+        """Give every task, or those in the states named, in the order of `records`, few at a time; the ledger may be written meanwhile."""
+        return self._each(_COLUMNS, states)
+
+    def brief(self, *states: str) -> Iterator[TaskRecord]:
+        """Give tasks as `each` does, without their reads and outputs, which are most of what the ledger holds.
+
+        Such a record can be cancelled and forgotten; to `finish` it would empty the lists that it does not have.
+        """
+        return self._each([name for name in _COLUMNS if name not in _LISTS], states)
+
+    def find(self, task: Task | TaskRecord) -> TaskRecord | None:
+        """Return what the ledger holds of a task, with its reads and outputs; None when it does not have it."""
         with self._guarded():
-            there = {
-                row[1] for row in self._db.execute("PRAGMA table_info(tasks)")
-            }  # an older ledger that is only read
-            names = [name for name in _COLUMNS if name in there]
-            query = f"SELECT {', '.join(names)} FROM tasks ORDER BY lang, template, territory"  # noqa: S608 - names are ours
-            rows = self._db.execute(query).fetchall()
-            return [_record(dict(zip(names, row, strict=True))) for row in rows]
+            row = self._db.execute(
+                f"SELECT {', '.join(self._names)} FROM tasks WHERE lang = ? AND template = ? AND territory = ?",  # noqa: S608 - names are ours
+                (task.lang, task.template, task.territory),
+            ).fetchone()
+            return None if row is None else _record(dict(zip(self._names, row, strict=True)))
 
     def counts(self) -> dict[str, int]:
         """Return how many tasks are in each state that occurs."""
-        return dict(sorted(Counter(record.state for record in self.records()).items()))
+        with self._guarded():
+            return dict(self._db.execute("SELECT state, count(*) FROM tasks GROUP BY state ORDER BY state").fetchall())
+
+    def _each(self, columns: Iterable[str], states: Sequence[str]) -> Iterator[TaskRecord]:
+        names = [name for name in columns if name in self._names]
+        chosen = f"AND state IN ({', '.join('?' * len(states))})" if states else ""
+        query = (
+            f"SELECT {', '.join(names)} FROM tasks WHERE (lang, template, territory) > (?, ?, ?) {chosen} "  # noqa: S608 - names are ours
+            f"ORDER BY lang, template, territory LIMIT {_AT_ONCE}"
+        )
+        last = ("", "", "")
+        while True:
+            with self._guarded():
+                rows = self._db.execute(query, (*last, *states)).fetchall()
+                found = [_record(dict(zip(names, row, strict=True))) for row in rows]
+            yield from found
+            if len(found) < _AT_ONCE:
+                return
+            last = (found[-1].lang, found[-1].template, found[-1].territory)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """The columns that there are: an older ledger that is only read has fewer."""
+        with self._guarded():
+            there = {row[1] for row in self._db.execute("PRAGMA table_info(tasks)")}
+        return [name for name in _COLUMNS if name in there]
 
     def snapshot(self) -> bytes:
         """Return a copy of the ledger as it is now, one file."""
@@ -199,4 +244,7 @@ def _connect(file: Path, *, read_only: bool) -> sqlite3.Connection:
 
 
 def _record(row: dict[str, Any]) -> TaskRecord:
-    return TaskRecord(**{**row, "reads": tuple(json.loads(row["reads"])), "outputs": json.loads(row["outputs"])})
+    lists = {name: json.loads(row[name]) for name in _LISTS if name in row}
+    if "reads" in lists:
+        lists["reads"] = tuple(lists["reads"])
+    return TaskRecord(**{**row, **lists})

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import export_samples as runs
 import pytest
 
 from evalkit.errors import EvalkitError
+from evalkit.model.run import TaskRecord
 from evalkit.report import ReportRenderer
 from evalkit.report.exports import FORMATS, Asked, export_run
+from evalkit.report.exports.choice import Choice, choose
 from evalkit.report.exports.writing import new_folder
 from evalkit.runs import RunFolder
 
@@ -84,6 +88,38 @@ class TestRefusals:
         (tmp_path / "file").write_text("x")
         assert "EVK-RUN-115" in refused(run, tmp_path / "file" / "out", format=format)
         assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+class _Counted(tuple[TaskRecord, ...]):
+    """Records that count how often they are gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[TaskRecord]:
+        self.times += 1
+        return super().__iter__()
+
+
+class TestByTerritory:
+    def _choice(self, run: RunFolder, territories: int) -> Choice:
+        codes = [f"QP{number:06d}" for number in range(territories)]
+        records = [
+            TaskRecord(name, code, lang, "ok") for lang in ("en", "fr") for name in runs.TEMPLATES for code in codes
+        ]
+        return replace(choose(run, Asked()), records=_Counted(records[1:]))
+
+    def test_languages_of_the_plan_then_codes(self, run):
+        found = self._choice(run, 3).by_territory()
+        assert list(found) == [(lang, f"QP00000{number}") for lang in ("fr", "en") for number in range(3)]
+        assert [r.template for r in found["fr", "QP000000"]] == list(runs.TEMPLATES)
+        assert [r.template for r in found["en", "QP000000"]] == [runs.TEMPLATES[1]]
+
+    def test_records_are_gone_through_as_often_for_many_as_for_few(self, run):
+        few, many = self._choice(run, 3), self._choice(run, 300)
+        for choice in (few, many):
+            choice.by_territory()
+            choice.first_language()
+        assert few.records.times == many.records.times
 
 
 def test_a_folder_of_documents_takes_its_place_whole(run, tmp_path):

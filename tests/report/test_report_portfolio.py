@@ -7,13 +7,14 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 import report_samples as samples
 from large_portfolio import large_portfolio
 
 from evalkit.model.run import TASK_STATES, TaskRecord
-from evalkit.report import PortfolioTask, canonical_hash, portfolio_pages, render_portfolio
-from evalkit.report.labels import STATE_LABELS
+from evalkit.report import PortfolioTask, canonical_hash, portfolio_pages, portfolio_parts, render_portfolio
+from evalkit.report.labels import STATE_LABELS, VERDICT_LABELS
 from evalkit.report.portfolio_rows import build_rows, readings
 from evalkit.report.portfolio_strip import draw_line, nice_ticks
 
@@ -75,8 +76,6 @@ def test_other_languages_findings_are_left_out() -> None:
 
 
 def test_a_portfolio_without_indicator_map_or_finding() -> None:
-    import pandas as pd
-
     record = TaskRecord(template="t", territory="01004", lang="fr", state="ok")
     task = PortfolioTask(record=record, name="Ambérieu", template_label="T", href="x.html")
     html = render_portfolio(samples.portfolio_model(columns=(), outlines=(), tasks=(task,), findings=pd.DataFrame()))
@@ -206,6 +205,51 @@ def test_too_many_for_one_page_are_split_by_department() -> None:
     assert 'href="../../index.html"' in pages[parts[0]]
     assert script == "departments/fr/places.js"
     assert len(json.loads(pages[script].removeprefix("self.evalkitPlaces=").removesuffix(";\n"))) == 300
+
+
+def test_the_page_of_a_department_gets_its_own_findings_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, seen = large_portfolio(300), []
+    monkeypatch.setattr(portfolio_parts, "render_portfolio", lambda page: seen.append(page) or "")
+    portfolio_pages(model, most=100)
+    *parts, index = seen
+    assert len(index.findings) == len(model.findings) == sum(len(part.findings) for part in parts)
+    for part in parts:
+        codes = {task.record.territory for task in part.tasks}
+        own = model.findings[model.findings["territory"].isin(codes)]
+        pd.testing.assert_frame_equal(part.findings, own)
+
+
+def test_pages_are_the_same_however_findings_are_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    register = [
+        {"id": "R1", "criteria": [{"id": "C1"}, {"id": "C2"}], "territories": []},
+        {"id": "R2", "criteria": [{"id": "C2"}], "territories": ["QP000001", "QP000002"]},
+    ]
+    model = large_portfolio(120, recommendations=tuple(register))
+    pages = portfolio_pages(model, most=100)
+    texts = [name for name in model.findings if name != "grade"]
+    coded = replace(model, findings=model.findings.astype(dict.fromkeys(texts, "category")))
+    assert portfolio_pages(coded, most=100) == pages
+    monkeypatch.setattr(portfolio_parts, "_sharing", lambda model: lambda tasks: model.findings)
+    assert portfolio_pages(model, most=100) == pages
+
+
+@pytest.mark.parametrize("kind", ["str", "category"])
+def test_what_the_findings_of_a_territory_come_to(kind: str) -> None:
+    """A grade counts where something is judged, a gap wherever a value is not there."""
+    said = [
+        ("met", 3, "published"),
+        ("met", 1, "published"),
+        ("", 5, "published"),
+        (None, 4, "secret"),
+        ("odd", None, "published"),
+    ]
+    rows = [samples.finding_row(territory="QP034005", verdict=v, grade=g, status=status) for v, g, status in said]
+    frame = pd.DataFrame(rows).astype(dict.fromkeys(("territory", "lang", "verdict", "status"), kind))
+    found = {row.code: row for row in build_rows(samples.portfolio_model(findings=frame))}
+    assert [(label.symbol, n) for label, n in found["QP034005"].verdicts] == [(VERDICT_LABELS["met"].symbol, 2)]
+    assert (found["QP034005"].verdict_keys, found["QP034005"].grades) == (("met",), (1, 3))
+    assert found["QP034005"].state == "partial"
+    assert (found["QP034001"].verdicts, found["QP034001"].grades, found["QP034001"].state) == ((), (), "ok")
 
 
 def test_a_hostile_department_is_a_harmless_file_name() -> None:

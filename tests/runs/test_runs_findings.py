@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
+import weakref
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from evalkit.errors import RunError
@@ -24,7 +29,9 @@ from evalkit.runs import (
     write_findings,
     write_manifest,
 )
-from evalkit.runs.findings import check_findings, write_task_findings
+from evalkit.runs import findings as tables
+from evalkit.runs.findings import check_findings, each_finding, write_task_findings
+from evalkit.text.plain import safe_cell
 
 CONTRACT = [
     *("run", "origin_run", "template", "lang", "territory", "level", "geography", "indicator", "breakdown", "question"),
@@ -110,6 +117,131 @@ class TestGathering:
             write_task_findings(folder.findings_of(record), [row(territory=record.territory, n=i) for i in (2, 1)])
         found = gather_findings(folder, records)
         assert [(item["territory"], item["n"]) for item in found] == [("A", 2), ("A", 1), ("B", 2), ("B", 1)]
+
+    def test_a_task_is_read_when_it_is_its_turn(self, tmp_path: Path) -> None:
+        folder = RunFolder(tmp_path)
+        records = [TaskRecord("t", code, "fr", "ok") for code in "AB"]
+        write_task_findings(folder.findings_of(records[0]), [row(territory="A")])
+        found = gather_findings(folder, records)
+        assert next(found)["territory"] == "A"
+        with pytest.raises(FileNotFoundError):
+            next(found)
+
+
+def _rows(number: int) -> Iterator[dict[str, Any]]:
+    """Findings with all that a cell can hold: nothing, whole and broken numbers, quotes, lines, formulas."""
+    notes = ("", "=1+1", 'said "so"', "two\r\nlines", "é – \u202f€", "a,b")
+    for i in range(number):
+        judged = {"criterion": "C1", "verdict": "met", "grade": i % 5} if i % 3 else {}
+        yield row(territory=f"{i // 4:05d}", value=[None, -i, i / 7][i % 3], n=i or None, note=notes[i % 6], **judged)
+
+
+def _whole(rows: list[dict[str, Any]]) -> tuple[bytes, bytes]:
+    """Both tables as one frame and one text give them."""
+    kinds = {name: pa.float64() for name in ("value", "se", "lower", "upper", "confidence", "comparator_value")}
+    kinds |= {"n": pa.int64(), "grade": pa.int64()}
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in CONTRACT])
+    parquet, text = io.BytesIO(), io.StringIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), parquet, compression="zstd")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(CONTRACT)
+    writer.writerows([safe_cell(item[name]) for name in CONTRACT] for item in rows)
+    return parquet.getvalue(), text.getvalue().encode("utf-8-sig")
+
+
+class _Row(dict[str, Any]):
+    """A finding of which it can be seen that it is no longer held."""
+
+
+class TestWritingAsTheyCome:
+    def test_the_bytes_are_those_of_one_frame(self, tmp_path: Path) -> None:
+        write_findings(RunFolder(tmp_path), _rows(2_500))
+        parquet, text = _whole(list(_rows(2_500)))
+        assert (tmp_path / "findings.csv").read_bytes() == text
+        assert (tmp_path / "findings.parquet").read_bytes() == parquet
+
+    def test_row_groups_have_a_fixed_size(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(tables, "GROUP_ROWS", 20)
+        monkeypatch.setattr(tables, "_AT_ONCE", 10)
+        for name in "ab":
+            write_findings(RunFolder(tmp_path / name), _rows(47))
+        file, (whole, text) = tmp_path / "a" / "findings.parquet", _whole(list(_rows(47)))
+        metadata = pq.read_metadata(file)
+        assert [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)] == [20, 20, 7]
+        assert pq.read_table(file).equals(pq.read_table(io.BytesIO(whole)), check_metadata=True)
+        assert (tmp_path / "a" / "findings.csv").read_bytes() == text
+        assert file.read_bytes() == (tmp_path / "b" / "findings.parquet").read_bytes()
+
+    def test_few_are_held(self, tmp_path: Path) -> None:
+        held, most = 0, 0
+
+        def gone() -> None:
+            nonlocal held
+            held -= 1
+
+        def rows() -> Iterator[dict[str, Any]]:
+            nonlocal held, most
+            for _ in range(10_000):
+                item = _Row(row())
+                weakref.finalize(item, gone)
+                held += 1
+                most = max(most, held)
+                yield item
+
+        write_findings(RunFolder(tmp_path), rows())
+        assert most <= 2_001
+
+    def test_a_failure_leaves_the_old_tables_alone(self, tmp_path: Path) -> None:
+        folder = RunFolder(tmp_path)
+        write_findings(folder, [row()])
+        before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+        def broken() -> Iterator[dict[str, Any]]:
+            yield from _rows(1_500)
+            raise OSError("gone")
+
+        with pytest.raises(OSError, match="gone"):
+            write_findings(folder, broken())
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+class TestReading:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> RunFolder:
+        folder = RunFolder(tmp_path)
+        write_findings(folder, _rows(1_200))
+        return folder
+
+    def test_only_what_is_needed_with_texts_as_categories(self, folder: RunFolder) -> None:
+        whole, some = read_findings(folder), read_findings(folder, ["territory", "verdict", "grade"])
+        pd.testing.assert_frame_equal(whole, pd.read_parquet(folder.root / "findings.parquet"))
+        assert [str(kind) for kind in some.dtypes] == ["category", "category", "float64"]
+        pd.testing.assert_frame_equal(some.astype(whole.dtypes[some.columns]), whole[some.columns])
+
+    def test_only_the_rows_that_are_needed(self, folder: RunFolder) -> None:
+        whole = read_findings(folder)
+        some = read_findings(folder, where={"territory": {"00002", "00299", "none"}, "verdict": {"met"}})
+        expected = whole[whole["territory"].isin(["00002", "00299"]) & whole["verdict"].eq("met")]
+        assert len(some) == 6
+        pd.testing.assert_frame_equal(some, expected.reset_index(drop=True), check_dtype=False)
+        coded = read_findings(folder, ["note", "value"], where={"verdict": {"met"}})
+        assert coded.astype({"note": "str"}).equals(
+            whole.loc[whole["verdict"].eq("met"), ["note", "value"]].reset_index(drop=True)
+        )
+
+    def test_one_by_one(self, folder: RunFolder) -> None:
+        assert list(each_finding(folder)) == list(_rows(1_200))
+        kept = [item for item in _rows(1_200) if item["territory"] in ("00002", "00299")]
+        assert list(each_finding(folder, {"00299", "00002", "none"})) == kept
+
+    def test_nothing_gathered_and_nothing_found(self, tmp_path: Path) -> None:
+        folder = RunFolder(tmp_path / "new")
+        assert list(read_findings(folder, ["n", "note"]).columns) == ["n", "note"]
+        assert list(each_finding(folder)) == []
+        write_findings(folder, [])
+        assert list(read_findings(folder, ["n", "note"]).columns) == ["n", "note"]
+        assert len(read_findings(folder, where={"note": {"x"}})) == 0
+        assert list(each_finding(folder)) == []
 
 
 class TestChecking:

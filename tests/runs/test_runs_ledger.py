@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,6 +80,66 @@ class TestStates:
         with Ledger(tmp_path_factory.mktemp("codes") / "ledger.sqlite") as ledger:
             ledger.plan([Task("t", code, "fr", "k") for code in codes])
             assert {r.territory for r in ledger.records()} == codes
+
+
+class TestAsking:
+    """What can be asked without reading all that the ledger holds."""
+
+    @pytest.fixture
+    def ledger(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
+        """Seven tasks in four states, read two at a time."""
+        monkeypatch.setattr("evalkit.runs.ledger._AT_ONCE", 2)
+        states: list[TaskState] = ["ok", "planned", "ok", "running", "planned", "reused", "ok"]
+        with Ledger(file) as ledger:
+            for number, state in enumerate(states):
+                task = Task("portrait", f"{number:05d}", "fr" if number < 5 else "en", "k")
+                ledger.plan([task])
+                ledger.finish(_record(task, state, reason="why", seconds=1.0, reads=("x",), outputs={"page": "hash"}))
+            yield ledger
+
+    def test_counts_are_those_of_the_records(self, ledger: Ledger) -> None:
+        assert ledger.counts() == {"ok": 3, "planned": 2, "reused": 1, "running": 1}
+        assert list(ledger.counts()) == sorted(ledger.counts())
+
+    def test_each_gives_all_in_order(self, ledger: Ledger) -> None:
+        records = ledger.records()
+        assert list(ledger.each()) == records
+        assert [r.territory for r in records] == ["00005", "00006", "00000", "00001", "00002", "00003", "00004"]
+        assert list(ledger.each("ok", "running")) == [r for r in records if r.state in ("ok", "running")]
+        assert list(ledger.each("failed_cell")) == []
+
+    def test_brief_is_without_the_lists(self, ledger: Ledger) -> None:
+        assert list(ledger.brief()) == [replace(r, reads=(), outputs={}) for r in ledger.records()]
+        assert [r.territory for r in ledger.brief("planned")] == ["00001", "00004"]
+
+    def test_brief_and_counts_do_not_read_the_lists(self, ledger: Ledger, file: Path) -> None:
+        with sqlite3.connect(file) as database:
+            database.execute("UPDATE tasks SET reads = '[half', outputs = '{half'")
+        database.close()
+        assert len(list(ledger.brief())) == sum(ledger.counts().values()) == 7
+        with pytest.raises(RunError, match="EVK-RUN-003"):
+            list(ledger.each())
+
+    def test_it_may_be_written_meanwhile(self, ledger: Ledger) -> None:
+        for record in ledger.brief("ok", "planned"):
+            ledger.cancel(record, "gone")
+            ledger.snapshot()
+        assert ledger.counts() == {"cancelled": 5, "reused": 1, "running": 1}
+
+    def test_cancelled_it_keeps_what_it_read(self, ledger: Ledger) -> None:
+        before = next(ledger.each("running"))
+        ledger.cancel(next(ledger.brief("running")), "gone")
+        assert next(ledger.each("cancelled")) == replace(before, state="cancelled", reason="gone", outputs={})
+
+    def test_one_task_is_found_whole(self, ledger: Ledger) -> None:
+        assert [ledger.find(record) for record in ledger.brief()] == ledger.records()
+        assert ledger.find(Task("portrait", "00005", "en", "k")) == ledger.records()[0]
+        assert ledger.find(Task("portrait", "00005", "fr", "k")) is None
+
+    def test_an_older_ledger_that_is_only_read(self, old: Path) -> None:
+        with Ledger(old, read_only=True) as ledger:
+            assert [(r.territory, r.state, r.attempts, r.outputs) for r in ledger.brief()] == [("01004", "ok", 2, {})]
+            assert list(ledger.each("ok")) == [ledger.find(A)] == ledger.records()
 
 
 class TestResuming:

@@ -19,9 +19,9 @@ def build_book(choice: Choice) -> Book:
     """Return the workbook of the chosen reports, in the first of their languages."""
     lang = choice.languages[0]
     known = _Known(choice)
-    rows = finding_rows(choice)
+    findings = _findings(finding_rows(choice), known, lang)
     sheets = (
-        _findings(rows, known, lang),
+        findings,
         _definitions(known, lang),
         columns_sheet(lang),
         codes_sheet(lang),
@@ -34,7 +34,7 @@ def build_book(choice: Choice) -> Book:
         author=choice.plan.publisher.render(lang),
         lang=lang,
         made=choice.finished,
-        sheets=(_cover(choice, title, len(rows), sheets, lang), *sheets),
+        sheets=(_cover(choice, title, len(findings.rows), sheets, lang), *sheets),
     )
 
 

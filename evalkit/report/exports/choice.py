@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -68,20 +69,23 @@ class Choice:
         """Return the choice in one language: those asked for, else the first one of the plan that has reports."""
         if self.asked.languages:
             return self
-        kept = tuple(record for record in self.records if record.lang == self.languages[0])
+        first = self.languages[0]
+        kept = tuple(record for record in self.records if record.lang == first)
         return Choice(self.folder, self.manifest, self.plan, self.asked, kept, self.known, self.absent)
 
     def by_territory(self) -> Mapping[tuple[str, str], tuple[TaskRecord, ...]]:
         """Return the reports of each (language, territory)."""
-        pairs = [(lang, code) for lang in self.languages for code in self.territories]
-        found = {pair: tuple(r for r in self.records if (r.lang, r.territory) == pair) for pair in pairs}
-        return {pair: records for pair, records in found.items() if records}
+        found: dict[tuple[str, str], list[TaskRecord]] = defaultdict(list)
+        for record in self.records:
+            found[record.lang, record.territory].append(record)
+        pairs = ((lang, code) for lang in self.languages for code in self.territories)
+        return {pair: tuple(found[pair]) for pair in pairs if pair in found}
 
 
 def choose(folder: RunFolder, asked: Asked) -> Choice:
     """Return what is exported; raises `RunError` for an unknown run, territory, template or language, and when nothing is left."""
     with Ledger(folder.require().ledger, read_only=True) as ledger:
-        known = tuple(ledger.records())
+        known = tuple(ledger.brief())
     manifest = read_manifest(folder)
     if manifest is None:
         raise RunError.of(codes.NOT_FINISHED, folder=str(folder.root))

@@ -19,7 +19,6 @@ class FindingColumn:
 
 
 NUMBERS = frozenset({"value", "se", "lower", "upper", "confidence", "comparator_value"})
-INTEGERS = frozenset({"n", "grade"})
 
 NAME = FindingColumn("territory_name", msg("Territory"), msg("name of the territory"))
 LABEL = FindingColumn("indicator_label", msg("Indicator"), msg("name of the indicator"))

@@ -4,40 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from evalkit.model.finding import FINDING_COLUMNS
 from evalkit.report.exports.choice import Choice
-from evalkit.report.exports.columns import COLUMNS, INTEGERS
-from evalkit.runs import read_findings
+from evalkit.report.exports.columns import COLUMNS
+from evalkit.runs import each_finding
 from evalkit.text.plain import safe_cell
 
 
-def finding_rows(choice: Choice) -> list[dict[str, Any]]:
-    """Return the findings of the chosen reports, in their order in the run; a value that does not exist is None."""
+def finding_rows(choice: Choice) -> Iterator[dict[str, Any]]:
+    """Give the findings of the chosen reports, in their order in the run; a value that does not exist is None."""
     wanted = {(record.lang, record.template, record.territory) for record in choice.records}
-    return [
-        {name: _plain(name, row[name]) for name in FINDING_COLUMNS}
-        for row in read_findings(choice.folder).to_dict("records")
-        if (row["lang"], row["template"], row["territory"]) in wanted
-    ]
-
-
-def _plain(name: str, value: Any) -> Any:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return None
-    return int(value) if name in INTEGERS else value
+    for row in each_finding(choice.folder, choice.territories if choice.asked.territories else None):
+        if (row["lang"], row["template"], row["territory"]) in wanted:
+            yield row
 
 
 def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """Return a table as CSV: UTF-8 with a byte order mark, commas, decimal points, lines that end as RFC 4180 says."""
-    text = io.StringIO()
+    content = io.BytesIO()
+    text = io.TextIOWrapper(content, encoding="utf-8", newline="")
+    text.write("\ufeff")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(heads)
     writer.writerows([safe_cell(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    text.flush()
+    return content.getvalue()
 
 
 def findings_csv(choice: Choice) -> bytes:

@@ -19,7 +19,7 @@ from evalkit.report.exports.writing import Content
 from evalkit.report.page import programme_period
 from evalkit.report.payloads import Recorded
 from evalkit.report.portfolio import render_portfolio
-from evalkit.report.portfolio_model import PortfolioColumn, PortfolioModel, PortfolioTask
+from evalkit.report.portfolio_model import FINDINGS_USED, PortfolioColumn, PortfolioModel, PortfolioTask
 from evalkit.runs import RunFolder, read_findings, write_findings
 from evalkit.text import UNITS, Message, msg
 
@@ -89,8 +89,8 @@ def _model(choice: Choice, lang: str, names: dict[str, str]) -> PortfolioModel:
     plan, manifest = choice.plan, choice.manifest
     reports = {(r.template, r.territory): read_recorded(choice.folder, r) for r in choice.records if r.lang == lang}
     kinds = {template: report_kind(recorded) or template for (template, _), recorded in reports.items()}
-    findings = read_findings(choice.folder)
-    kept = [(row.lang, row.template, row.territory) for row in findings.itertuples()]
+    findings = read_findings(choice.folder, (*FINDINGS_USED, "template"))
+    kept = zip(findings["lang"], findings["template"], findings["territory"], strict=True)
     wanted = {(record.lang, record.template, record.territory) for record in choice.records}
     programme = next(iter(reports.values())).context.get("programme") or {}
     period = programme_period(programme)
