@@ -91,6 +91,8 @@ def made_with(manifest: Manifest | None) -> Making:
 
 def compare_runs(first: RunFolder, second: RunFolder) -> list[Difference]:
     """Return the difference of every finding of two runs, sorted by its key."""
+    for run in (first, second):
+        run.fetch_gathered()
     made = made_with(read_manifest(first)), made_with(read_manifest(second))
     return compare_findings(_rows(read_findings(first)), _rows(read_findings(second)), *made)
 

@@ -1,17 +1,20 @@
-"""Is what a run published still what its ledger says? Every file by its hash, every page by what it says of itself."""
+"""Is what a run published still what its ledger says? Every file by its hash, every page by what it says of itself.
+
+Of a run on object storage the objects are read, not their copies on this machine.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from evalkit.errors import RunError
 from evalkit.model.run import DONE, TaskRecord
 from evalkit.runs import Ledger, RunFolder
+from evalkit.runs.remote import POINTERS
 from evalkit.text import Message, msg
 
 _META = re.compile(r'<meta name="evalkit:(territory|template)" content="([^"]*)">')
@@ -38,42 +41,55 @@ class Verified:
 
 def verify_run(folder: RunFolder) -> Verified:
     """Compare every published file with the ledger, and every page and finding with the task it belongs to."""
+    tasks = 0
+    faults: list[Fault] = []
+    known: set[str] = set()
+    pointers: set[str | None] = set()
     with Ledger(folder.ledger, read_only=True) as ledger:
-        records = [record for record in ledger.records() if record.state in DONE]
-    faults = [fault for record in records for fault in _faults(folder, record)]
-    known = {name for record in records for name in record.outputs}
-    strays = sorted(
-        path.relative_to(folder.root).as_posix()
-        for path in (folder.root / "reports").rglob("*")
-        if path.is_file() and path.relative_to(folder.root).as_posix() not in known
-    )
+        for record in ledger.each(*DONE):
+            tasks += 1
+            faults += _faults(folder, record)
+            known |= record.outputs.keys()
+            pointers.add(folder.pointer(record))
+    expected = known | pointers
+    strays = [name for below in ("reports", POINTERS) for name in folder.names(below) if name not in expected]
     faults += [Fault("", name, msg("no task of the ledger published it")) for name in strays]
-    return Verified(len(records), len(known), tuple(faults))
+    return Verified(tasks, len(known), tuple(faults))
 
 
 def _faults(folder: RunFolder, record: TaskRecord) -> Iterator[Fault]:
     task = f"{record.lang}/{record.template}/{record.territory}"
+    page, findings = (
+        path.relative_to(folder.root).as_posix() for path in (folder.report(record), folder.findings_of(record))
+    )
+    pointer = folder.pointer(record)
+    found = folder.contents({*record.outputs, page, findings} | ({pointer} if pointer else set()))
     if not record.outputs:
         yield Fault(task, "", msg("the ledger has no hashes of its files"))
     for name, sha256 in sorted(record.outputs.items()):
-        wrong = _wrong_bytes(folder.root / name, sha256)
+        wrong = _wrong_bytes(found.get(name), sha256)
         if wrong is not None:
             yield Fault(task, name, wrong)
-    page = folder.report(record)
-    if page.is_file():
-        yield from (
-            Fault(task, page.relative_to(folder.root).as_posix(), what)
-            for what in _wrong_page(page.read_text(encoding="utf-8", errors="replace"), record)
-        )
-    if folder.findings_of(record).is_file() and not _own_findings(folder.findings_of(record), record):
-        name = folder.findings_of(record).relative_to(folder.root).as_posix()
-        yield Fault(task, name, msg("a finding speaks of another territory, template or language"))
+    if page in found:
+        yield from (Fault(task, page, what) for what in _wrong_page(found[page].decode(errors="replace"), record))
+    if findings in found and not _own_findings(found[findings], record):
+        yield Fault(task, findings, msg("a finding speaks of another territory, template or language"))
+    if pointer and _listed(found.get(pointer)) != record.outputs:
+        yield Fault(task, pointer, msg("it does not list the files that the ledger has"))
 
 
-def _wrong_bytes(file: Path, sha256: str) -> Message | None:
-    if not file.is_file():
+def _wrong_bytes(content: bytes | None, sha256: str) -> Message | None:
+    if content is None:
         return msg("the file is not there")
-    return None if hashlib.sha256(file.read_bytes()).hexdigest() == sha256 else msg("its bytes are not those published")
+    return None if hashlib.sha256(content).hexdigest() == sha256 else msg("its bytes are not those published")
+
+
+def _listed(pointer: bytes | None) -> Mapping[str, str]:
+    """Return the hashes that the pointer of a task lists."""
+    try:
+        return dict(json.loads(pointer or b"{}")["outputs"])
+    except (ValueError, TypeError, KeyError):
+        return {}
 
 
 def _wrong_page(html: str, record: TaskRecord) -> Iterator[Message]:
@@ -89,9 +105,9 @@ def _wrong_page(html: str, record: TaskRecord) -> Iterator[Message]:
         yield msg("the page does not have its one marked line")
 
 
-def _own_findings(file: Path, record: TaskRecord) -> bool:
+def _own_findings(content: bytes, record: TaskRecord) -> bool:
     try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
+        rows = json.loads(content)
     except ValueError:
         return False
     names = ("territory", "template", "lang")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
 
 from evalkit.cli import data, demo, doctor, export, housekeeping, init, plan, running, runs, template, verify
 from evalkit.cli.speaking import system_language
-from evalkit.errors import EvalkitError
+from evalkit.data.storage import StoreError
+from evalkit.errors import EvalkitError, RunError
+from evalkit.runs.codes import STORE_GONE
 
 app = typer.Typer(
     name="evalkit",
@@ -38,13 +42,23 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line; exit codes: 0 all well, 1 some task failed, 2 refused, 130 interrupted."""
     _end_like_interrupted("SIGTERM", "SIGHUP")
     try:
-        app(args=arguments)
+        with _storage_in_words():
+            app(args=arguments)
     except EvalkitError as error:
         typer.echo(error.render(_asked_language(arguments)), err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     raise AssertionError("a command always exits")
+
+
+@contextmanager
+def _storage_in_words() -> Iterator[None]:
+    """Turn what object storage does not do, wherever a command asks for it, into the error of a run whose storage is gone."""
+    try:
+        yield
+    except StoreError as error:
+        raise RunError.of(STORE_GONE, reason=error.strerror or str(error)) from error
 
 
 def _end_like_interrupted(*names: str) -> None:

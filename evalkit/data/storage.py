@@ -7,8 +7,9 @@ import functools
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from evalkit.data.codes_storage import NO_EXTRA, UNKNOWN_STORE
@@ -25,6 +26,9 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {
         },
     },
 }
+_REFUSED = (404, 409, 412)  # the object is gone, is being written by another, or is not the one that was seen
+_NO_BUCKET = "NoSuchBucket"
+_UNKNOWN = 501  # to storage that has no conditional writes
 
 
 class StoreError(OSError):
@@ -66,9 +70,40 @@ class ObjectStore:
                 self._fs.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
             self._fs.pipe_file(self._path(name), content)
 
+    def look(self, name: str) -> tuple[bytes | None, str | None]:
+        """Return an object with the mark that it had just before, which `write_if` asks for; both None when there is none."""
+        with self._reaching(), _IfThere():
+            info = self._fs.info(self._path(name))
+            return self._fs.cat_file(self._path(name)), self._condition(info)
+        return None, None
+
+    def write_if(self, name: str, content: bytes, mark: str | None) -> bool:
+        """Write an object if its mark still is this one, or if there is none when the mark is None; say whether it was written.
+
+        S3 compares and writes in one step. Storage that knows no such step compares first, or leaves the condition unread: who
+        must be alone looks again afterwards.
+        """
+        condition = {"IfNoneMatch": "*"} if mark is None else {"IfMatch": mark}
+        if self._is_s3():
+            try:
+                with self._reaching():
+                    self._fs.pipe_file(self._path(name), content, **condition)
+            except StoreError as error:
+                told, status = _answer(error.__cause__)
+                if status in _REFUSED and told != _NO_BUCKET:
+                    return False
+                if status != _UNKNOWN:
+                    raise
+            else:
+                return True
+        if self.look(name)[1] != mark:
+            return False
+        self.write(name, content)
+        return True
+
     def read(self, name: str) -> bytes | None:
         """Return an object, None when there is none."""
-        with self._reaching(), suppress(FileNotFoundError):
+        with self._reaching(), _IfThere():
             content: bytes = self._fs.cat_file(self._path(name))
             return content
         return None
@@ -84,7 +119,7 @@ class ObjectStore:
             return {next(iter(paths.values())): found}
         broken = [e for e in found.values() if isinstance(e, Exception) and not isinstance(e, FileNotFoundError)]
         if broken:
-            raise StoreError(errno.EIO, type(broken[0]).__name__) from broken[0]
+            raise self._failed(broken[0]) from broken[0]
         return {paths[path]: content for path, content in sorted(found.items()) if isinstance(content, bytes)}
 
     def download(self, name: str, file: Path) -> None:
@@ -94,7 +129,7 @@ class ObjectStore:
 
     def names(self, below: str = "") -> dict[str, str]:
         """Return the names of the objects below a name, each with a mark that changes when the object does."""
-        with self._reaching(), suppress(FileNotFoundError):
+        with self._reaching(), _IfThere():
             found = self._fs.find(self._path(below).rstrip("/"), detail=True)
             return {path[len(self._root) + 1 :]: _mark(info) for path, info in sorted(found.items())}
         return {}
@@ -102,21 +137,30 @@ class ObjectStore:
     def remove(self, names: Iterable[str]) -> None:
         """Remove objects; those that are not there do not matter."""
         for name in names:
-            with self._reaching(), suppress(FileNotFoundError):
+            with self._reaching(), _IfThere():
                 self._fs.rm_file(self._path(name))
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
+
+    def _is_s3(self) -> bool:
+        return "s3" in self._fs.protocol
+
+    def _condition(self, info: Mapping[str, Any]) -> str:
+        return str(info["ETag"]) if self._is_s3() else _mark(info)
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
         """Turn whatever a client library raises into one error."""
         try:
             yield
-        except FileNotFoundError:
-            raise
         except Exception as error:
-            raise StoreError(errno.EIO, f"{self.url}: {type(error).__name__}") from error
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> StoreError:
+        """Return the error of this store, which names that of the storage, else that of the library."""
+        told, _ = _answer(error)
+        return StoreError(errno.EIO, f"{self.url}: {told or type(error).__name__}")
 
 
 @functools.lru_cache(maxsize=8)
@@ -129,6 +173,25 @@ def staging(url: str, kind: str) -> Path:
     """Return the local folder that stands for an address."""
     clean = url.rstrip("/")
     return cache_folder() / kind / hashlib.sha256(clean.encode()).hexdigest()[:16] / clean.rpartition("/")[2]
+
+
+class _IfThere(AbstractContextManager[None]):
+    """Ends a block at an object that is not there; a bucket that is not there is no answer."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        return isinstance(error, FileNotFoundError) and _answer(error)[0] != _NO_BUCKET
+
+
+def _answer(error: BaseException | None) -> tuple[str, int | None]:
+    """Return the word and the status with which S3 refused a request; s3fs keeps both in the cause of its own errors."""
+    for one in (error, getattr(error, "__cause__", None)):
+        found = getattr(one, "response", None)
+        if isinstance(found, Mapping):
+            word = str(found.get("Error", {}).get("Code", ""))
+            return "" if word.isdigit() else word, found.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return "", None
 
 
 def _mark(info: Mapping[str, Any]) -> str:

@@ -50,5 +50,10 @@ GONE = declare("EVK-RUN-011", "its published files are no longer there", "give t
 STORE_GONE = declare(
     "EVK-RUN-014",
     "the storage of the run does not answer: {reason}",
-    "check the network and the credentials, then give the same command again",
+    "check the address, the network and the credentials, then give the same command again",
+)
+HOLD_LOST = declare(
+    "EVK-RUN-015",
+    "another command has taken over the run {folder}, this one sends nothing more",
+    "wait for the other one to end, then give the same command again",
 )

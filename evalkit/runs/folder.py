@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,6 +158,17 @@ class RunFolder:
             finally:
                 self._holder.unlink(missing_ok=True)
 
+    def is_in_use(self) -> bool:
+        """Say whether a process of this machine holds the run folder."""
+        if not self._holder.is_file():  # so that nobody who begins finds the lock taken by the question
+            return False
+        with (self.private / "lock").open(encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
     @property
     def _holder(self) -> Path:
         return self.private / "holder"
@@ -176,6 +187,15 @@ class RunFolder:
     def has_page(self, record: TaskRecord) -> bool:
         """Say whether readers find the page of a task."""
         return record.state in DONE and self.report(record).is_file()
+
+    def contents(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return what the run published under these names, as far as it is there."""
+        return {name: file.read_bytes() for name in names if (file := self.root / name).is_file()}
+
+    def names(self, below: str) -> list[str]:
+        """Return the names of what the run has below a folder, sorted."""
+        files = (path for path in (self.root / below).rglob("*") if path.is_file())
+        return sorted(path.relative_to(self.root).as_posix() for path in files)
 
     # What follows does nothing here: a run on object storage (`evalkit.runs.remote`) sends its files at these moments.
 
@@ -196,6 +216,13 @@ class RunFolder:
         """Have the inputs here; says whether the plan can be read in its own place."""
         return True
 
+    def pointer(self, task: Task | TaskRecord) -> str | None:
+        """Return the name of what says of a task that it is published, None where its page itself says so."""
+        return None
+
+    def fetch_gathered(self) -> None:
+        """Have the gathered findings here."""
+
     def fetch_findings(self, records: Iterable[TaskRecord]) -> None:
         """Have the findings of the published tasks here."""
 
@@ -210,4 +237,9 @@ def list_runs(folder: Path) -> list[RunFolder]:
     """Return the runs below a folder, by name."""
     if not folder.is_dir():
         return []
-    return [run for path in sorted(folder.iterdir()) if (run := RunFolder(path)).exists()]
+    found = []
+    for path in sorted(folder.iterdir()):
+        with suppress(PermissionError):  # another user's
+            if (run := RunFolder(path)).exists():
+                found.append(run)
+    return found

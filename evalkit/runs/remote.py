@@ -5,29 +5,29 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 import shutil
-import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evalkit.data.storage import ObjectStore, StoreError, is_remote, open_store, staging
+from evalkit.data.storage import ObjectStore, is_remote, open_store, staging
 from evalkit.errors import RunError
 from evalkit.model.run import DONE, Task, TaskRecord
-from evalkit.runs.codes import NOT_A_RUN, NOT_EMPTY, RUN_IN_USE
+from evalkit.runs.codes import NOT_A_RUN, NOT_EMPTY
 from evalkit.runs.files import write_atomic
 from evalkit.runs.folder import RunFolder
+from evalkit.runs.holding import HOLDER, Hold, holder_in
 
 if TYPE_CHECKING:
     from evalkit.runs.ledger import Ledger
 
-LEDGER, HOLDER, POINTERS = "private/ledger.sqlite", "private/holder.json", "private/published"
+LEDGER, POINTERS = "private/ledger.sqlite", "private/published"
+PORTFOLIO = "private/portfolio.json"  # the files that were sent last of what stands above the reports
 _INPUTS = ("private/plan", "private/stages", "private/earlier", "assets")
-_FRESH = 90.0  # seconds after which a run on another machine that says nothing is taken to have ended
+_GATHERED = "findings.parquet"
 _EVERY = 20.0  # seconds between two snapshots of the ledger, at least
 
 
@@ -61,22 +61,31 @@ class RemoteRun(RunFolder):
         return self.url
 
     @functools.cached_property
+    def hold(self) -> Hold:
+        """What this process has of the run; a worker has nothing of it."""
+        return Hold(self.store)
+
+    @functools.cached_property
     def pointers(self) -> Mapping[str, str]:
         """The tasks that were published when this was asked first."""
         return self.store.names(POINTERS)
 
     def bring(self) -> None:
-        """Bring the ledger here, unless the one that is here was the last to be sent."""
+        """Bring the ledger here, unless the one that is here was the last to be sent, or is being written."""
+        if self.is_in_use():
+            return
         listed = self.store.names(LEDGER).get(LEDGER)
-        sent = self._sent()
-        if listed is not None and listed != sent:
+        if listed is None and self._sent() is not None:  # it was removed there
+            shutil.rmtree(self.root, ignore_errors=True)
+        self._bring(listed)
+
+    def _bring(self, listed: str | None) -> None:
+        if listed is not None and listed != self._sent():
             content = self.store.read(LEDGER)
             assert content is not None
             self._forget_ledger()
             write_atomic(self.ledger, content)
             self._note_sent(listed)
-        elif listed is None and sent is not None:  # it was removed there
-            shutil.rmtree(self.root, ignore_errors=True)
 
     def brought(self) -> RunFolder:
         """Return self, with the ledger here when there is one."""
@@ -88,9 +97,7 @@ class RemoteRun(RunFolder):
         self.bring()
         if not self.exists():
             raise RunError.of(NOT_A_RUN, folder=self.url)
-        content = self.store.read("manifest.json")
-        if content is not None:
-            write_atomic(self.manifest, content)
+        self._fetch("manifest.json")
         return self
 
     def require_usable(self) -> None:
@@ -103,35 +110,14 @@ class RemoteRun(RunFolder):
     @contextmanager
     def locked(self) -> Iterator[str]:
         """Hold the run against a second writer, on this machine and elsewhere; the token is what workers know it by."""
-        with super().locked() as token:
-            self._require_free()
-            self._say_held(token)
-            try:
-                yield token
-            finally:
-                with suppress(StoreError):
-                    self.store.remove([HOLDER])
-
-    def _require_free(self) -> None:
-        content = self.store.read(HOLDER)
-        if content is None:
-            return
-        held = json.loads(content)
-        if held["host"] == socket.gethostname():
-            running = held["pid"] != os.getpid() and Path(f"/proc/{held['pid']}").exists()
-        else:
-            running = time.time() - held["time"] < _FRESH
-        if running:
-            raise RunError.of(RUN_IN_USE, folder=self.url)
-
-    def _say_held(self, token: str) -> None:
-        held = {"token": token, "host": socket.gethostname(), "pid": os.getpid(), "time": time.time()}
-        self.store.write(HOLDER, json.dumps(held).encode())
+        with super().locked() as token, self.hold.taken(token):
+            listed = self.store.names(LEDGER).get(LEDGER)
+            self._bring(listed)  # who held it until now may have sent another since we looked
+            yield token
 
     def is_held(self, token: str) -> bool:
         """Say whether the run is still the one of a token."""
-        content = self.store.read(HOLDER)
-        return content is not None and json.loads(content)["token"] == token
+        return holder_in(self.store.read(HOLDER)).get("token") == token
 
     def shared_file(self) -> Path | None:
         """Return None: workers need not see the local folder."""
@@ -166,19 +152,25 @@ class RemoteRun(RunFolder):
     def send(self, *files: Path) -> None:
         """Send private files of a task as far as they are there."""
         for file in files:
+            self.hold.require_not_lost()
             if file.is_file():
                 self.store.write(file.relative_to(self.root).as_posix(), file.read_bytes())
 
     def withdraw(self, task: Task | TaskRecord) -> None:
-        """Remove what is published of a task: its pointer first, then its page, the data of its figures and its findings."""
-        figures = self.figures(task).relative_to(self.root).as_posix()
-        own = [self.report(task), self.findings_of(task)]
-        self.store.remove([_pointer(task), *(path.relative_to(self.root).as_posix() for path in own)])
-        self.store.remove(self.store.names(figures))
+        """Remove what is published of a task: its pointer first, then its page, the data of its figures and its findings.
+
+        Where another command has taken over the run, what lies there may be its own, and stays.
+        """
+        if self.hold.is_ours():
+            figures = self.figures(task).relative_to(self.root).as_posix()
+            own = [self.report(task), self.findings_of(task)]
+            self.store.remove([_pointer(task), *(path.relative_to(self.root).as_posix() for path in own)])
+            self.store.remove(self.store.names(figures))
         super().withdraw(task)
 
     def send_inputs(self) -> None:
         """Send what workers on other machines need: plan, templates, stages; and the shared files of the pages."""
+        self.hold.require()
         for below in _INPUTS:
             self._send_below(self.root / below)
 
@@ -207,25 +199,57 @@ class RemoteRun(RunFolder):
             write_atomic(self.root / name, content)
 
     def keep(self, ledger: Ledger, token: str, *, now: bool = False) -> None:
-        """Send a snapshot of the ledger when it is time, and say that the run is alive."""
+        """Send a snapshot of the ledger when it is time; raises `RunError` when another has taken over the run."""
         mark = self.private / "kept"
         due = not mark.is_file() or time.time() - mark.stat().st_mtime > _EVERY
         if not (due or now):
             return
+        self.hold.require()
         self.store.write(LEDGER, ledger.snapshot())
         self._note_sent(self.store.names(LEDGER)[LEDGER])
-        self._say_held(token)
         mark.touch()
 
     def publish(self) -> None:
-        """Send what stands above the reports: portfolio, findings, manifest."""
-        for path in sorted(self.root.iterdir()):
-            if path.name not in ("reports", "private"):
-                self._send_below(path)
+        """Send what stands above the reports: portfolio, findings, manifest; raises `RunError` when another has taken over the run.
+
+        Pages that were sent before and are no longer made, as those of a language that the plan no longer has, are removed.
+        """
+        self.hold.require()
+        above = [path for path in sorted(self.root.iterdir()) if path.name not in ("reports", "private")]
+        names = [file.relative_to(self.root).as_posix() for path in above for file in _files(path)]
+        before = json.loads(self.store.read(PORTFOLIO) or b"[]")
+        self.send(*(self.root / name for name in names))
+        self.store.remove(sorted(set(before) - set(names)))
+        self.store.write(PORTFOLIO, json.dumps(names).encode())
+
+    def fetch_gathered(self) -> None:
+        """Have the gathered findings here as they lie there."""
+        self._fetch(_GATHERED)
+
+    def pointer(self, task: Task | TaskRecord) -> str | None:
+        """Return the name of the pointer of a task."""
+        return _pointer(task)
+
+    def contents(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return objects of the run by their names, those that are there."""
+        return self.store.read_all(names)
+
+    def names(self, below: str) -> list[str]:
+        """Return the names of the objects of the run below a name, sorted."""
+        return list(self.store.names(below))
+
+    def _fetch(self, name: str) -> None:
+        """Have one object of the run here, or nothing in its place; while a run goes on here, what it wrote itself is left alone."""
+        if self.is_in_use():
+            return
+        content = self.store.read(name)
+        if content is None:
+            (self.root / name).unlink(missing_ok=True)
+        else:
+            write_atomic(self.root / name, content)
 
     def _send_below(self, path: Path) -> None:
-        files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
-        self.send(*files)
+        self.send(*_files(path))
 
     def _sent(self) -> str | None:
         file = self.private / "sent"
@@ -237,6 +261,10 @@ class RemoteRun(RunFolder):
     def _forget_ledger(self) -> None:
         for end in ("", "-wal", "-shm"):
             self.ledger.with_name(self.ledger.name + end).unlink(missing_ok=True)
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
 
 
 def _pointer(task: Task | TaskRecord) -> str:

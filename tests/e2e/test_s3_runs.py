@@ -165,7 +165,7 @@ def test_no_storage_at_the_start(remote: Remote) -> None:
     assert "EVK-DATA-112" in done.stderr
     local = remote.project.run("--out", remote.server.url("runs/petit"), **remote.environment())
     assert local.returncode == 2
-    assert "EVK-RUN-008" in local.stderr
+    assert "EVK-RUN-014" in local.stderr
 
 
 def test_a_second_run_is_refused(remote: Remote, tmp_path: Path) -> None:

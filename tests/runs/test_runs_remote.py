@@ -14,7 +14,7 @@ from evalkit.data.storage import ObjectStore, is_remote, open_store
 from evalkit.errors import RunError
 from evalkit.model.run import Task, TaskRecord
 from evalkit.runs import Ledger, RunFolder, open_run
-from evalkit.runs.remote import HOLDER, LEDGER, RemoteRun
+from evalkit.runs.remote import HOLDER, LEDGER, PORTFOLIO, RemoteRun
 
 TASK = Task("portrait", "01004", "fr", "key")
 PAGE, DATA, FOUND = (
@@ -136,7 +136,11 @@ class TestPublication:
             (run.root / name).parent.mkdir(parents=True, exist_ok=True)
             (run.root / name).touch()
         run.publish()
-        assert list(run.store.names()) == ["assets/a.css", "index.html", "parts/75.html"]
+        assert list(run.store.names()) == ["assets/a.css", "index.html", "parts/75.html", PORTFOLIO]
+        run.store.write(PAGE, b"sent by its worker")
+        (run.root / "parts/75.html").unlink()
+        run.publish()
+        assert list(run.store.names()) == ["assets/a.css", "index.html", PORTFOLIO, PAGE]
 
 
 class TestHolding:
