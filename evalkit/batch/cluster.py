@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import threading
 import time
 import traceback
@@ -16,7 +15,7 @@ from typing import Any
 from evalkit.batch import codes
 from evalkit.batch.cluster_worker import greet
 from evalkit.batch.interrupts import deferred_interrupts, signals_for_us
-from evalkit.batch.processes import kill_strays, kill_tree
+from evalkit.batch.processes import kill_strays, kill_tree, socket_folder
 from evalkit.batch.warm import Reading, warm_root
 from evalkit.errors import RunError
 
@@ -145,10 +144,10 @@ def _private(workers: int) -> Iterator[tuple[Any, Any]]:
         "memory_limit": 0,  # a kernel has its own limit; Dask would count the worker alone
         "silence_logs": logging.CRITICAL,
     }
-    with tempfile.TemporaryDirectory(prefix="evalkit-dask-", ignore_cleanup_errors=True) as folder, _ended() as opened:
+    with socket_folder() as folder, _ended() as opened:  # swept by the next run if this one is killed
         with deferred_interrupts(), signals_for_us(), dask.config.set(_BARE):
             security = distributed.security.Security.temporary()
-            local = distributed.LocalCluster(local_directory=folder, security=security, **options)
+            local = distributed.LocalCluster(local_directory=str(folder), security=security, **options)
             opened.append(local)
             client = distributed.Client(local, set_as_default=False)
             opened.append(client)

@@ -11,10 +11,12 @@ from evalkit.batch import codes
 from evalkit.batch.cluster import Cluster, open_cluster, require_same_evalkit
 from evalkit.batch.execute import Work, execute, lost
 from evalkit.batch.interrupts import deferred_interrupts
-from evalkit.batch.keeper import PASSING, RESERVE_BYTES, TASK_BYTES, Keeper, Listener, cancel_where
+from evalkit.batch.keeper import PASSING, RESERVE_BYTES, TASK_BYTES, Keeper, Listener, cancel_all, withdraw_planned
 from evalkit.batch.pool import Pool, SchedulerLostError
+from evalkit.batch.power import note_written, was_cut
 from evalkit.batch.processes import kill_strays, sweep_socket_folders
 from evalkit.batch.reads import keep_lists
+from evalkit.batch.takeover import is_whole
 from evalkit.batch.warm import Reading
 from evalkit.errors import RunError
 from evalkit.model.run import DONE, Task, TaskRecord, TaskState
@@ -57,11 +59,13 @@ def conduct(
                 _carry_out(works(), cluster, keeper, folder)
     except KeyboardInterrupt:
         keeper.cancel(codes.INTERRUPTED, "running")
+        keeper.withdraw_planned()
         return True
     except Exception:
         # whatever ends a run while tasks run, as a stage that cannot be computed: none of them still does
         with suppress(RunError):  # the ledger itself may be what failed; the next execution then says so
             keeper.cancel(codes.INTERRUPTED, "running")
+            keeper.withdraw_planned()
         raise
     finally:
         keeper.release()
@@ -103,22 +107,32 @@ def clear_leftovers(folder: RunFolder) -> None:
 def reconcile(ledger: Ledger, folder: RunFolder, every: Iterable[Task]) -> None:
     """Make the ledger of an earlier execution say what is true now, before anything runs.
 
-    Tasks that were running when all was killed are cancelled, what the plan no longer holds is withdrawn, and what was
-    published but is no longer there is cancelled.
+    Tasks that were running when all was killed are cancelled, what the plan no longer holds is withdrawn, as are the old pages of
+    tasks that wait to be made again, and what was published but is no longer there is cancelled. After a power cut what is there is
+    compared with what was noted of it, byte for byte.
     """
     known = {task.id for task in every}
-    gone = [r for r in ledger.records() if f"{r.lang}/{r.template}/{r.territory}" not in known]
+    gone = [r for r in ledger.brief() if f"{r.lang}/{r.template}/{r.territory}" not in known]
     for record in gone:
         folder.withdraw(record)
     ledger.forget(gone)
     _adopt(ledger, folder)
-    cancel_where(ledger, folder, codes.INTERRUPTED, lambda record: record.state == "running")
-    cancel_where(ledger, folder, GONE, lambda record: record.state in DONE and not folder.is_published(record))
+    withdraw_planned(ledger, folder)
+    cancel_all(ledger, folder, codes.INTERRUPTED, ledger.brief("running"))
+    cut = was_cut(ledger) and folder.place == str(folder.root)  # object storage has what it said it has
+
+    def is_there(record: TaskRecord) -> bool:
+        return folder.is_published(record) and (not cut or is_whole(folder, record))
+
+    done = ledger.each(*DONE) if cut else ledger.brief(*DONE)
+    cancel_all(ledger, folder, GONE, (record for record in done if not is_there(record)))
+    if cut:
+        note_written(ledger)
 
 
 def _adopt(ledger: Ledger, folder: RunFolder) -> None:
     """Enter what was published but not told in the copy of the ledger that survived."""
-    for record in ledger.records():
-        told = folder.told(record) if record.state in ("planned", "running") else None
+    for record in ledger.brief("planned", "running"):
+        told = folder.told(record)
         if told is not None and told.key == record.key:
             ledger.finish(keep_lists(ledger, told))

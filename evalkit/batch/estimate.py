@@ -64,7 +64,7 @@ def _told(folder: RunFolder, evaluation: str) -> list[tuple[str, list[float]]]:
     if folder.exists():
         try:
             with Ledger(folder.ledger, read_only=True) as ledger:
-                found.append((folder.run_id, [r.seconds for r in ledger.records() if r.seconds and r.state == "ok"]))
+                found.append((folder.run_id, [r.seconds for r in ledger.brief("ok") if r.seconds]))
         except RunError:
             return []
     return found + [

@@ -82,6 +82,7 @@ def execute(work: Work) -> TaskRecord:
             record = _attempt(work, folder, directory, watch)
     except TaskFailed as failed:
         record = _record(work.task, failed.state, failed.problem.message(work.task.lang), failed.detail)
+        record = replace(record, lasting=failed.lasting)
     except OSError as error:
         problem = Problem(codes.STORAGE_FAILED, {"reason": error.strerror or type(error).__name__})
         record = _record(work.task, "failed_storage", problem.message(work.task.lang), traceback.format_exc())
@@ -105,7 +106,7 @@ def _attempt(work: Work, folder: RunFolder, directory: Path, watch: Watch) -> Ta
     try:
         _run_notebook(work, directory, watch)
         if watch.left:
-            raise TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), "a cell called exit()")
+            raise TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), "a cell called exit()", lasting=True)
         notebook = _finished(watch.notebook)
         with _as_failure("failed_render", codes.RENDER_FAILED, work.task.lang):
             _require_same_data(work)
@@ -222,16 +223,17 @@ def _require_same_data(work: Work) -> None:
 
 @contextmanager
 def _as_failure(state: TaskState, code: Code, lang: str) -> Iterator[None]:
-    """Turn an error of a step into an outcome: evalkit's own with its sentence, any other with its kind only."""
+    """Turn an error of a step into an outcome: evalkit's own with its sentence, any other with its kind only. It would come again."""
     try:
         yield
     except (TaskFailed, OSError):
         raise
     except EvalkitError as error:
         reason = "; ".join(problem.message(lang) for problem in error.problems)
-        raise TaskFailed(state, Problem(code, {"reason": reason}), traceback.format_exc()) from error
+        raise TaskFailed(state, Problem(code, {"reason": reason}), traceback.format_exc(), lasting=True) from error
     except Exception as error:  # no step may take the worker down
-        raise TaskFailed(state, Problem(code, {"reason": type(error).__name__}), traceback.format_exc()) from error
+        problem = Problem(code, {"reason": type(error).__name__})
+        raise TaskFailed(state, problem, traceback.format_exc(), lasting=True) from error
 
 
 def _keep_notebook(folder: RunFolder, task: Task, notebook: NotebookNode) -> None:

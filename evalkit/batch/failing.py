@@ -67,7 +67,7 @@ def kernel_failure(error: BaseException, watch: Watch) -> TaskFailed:
         return TaskFailed("failed_memory", _no_memory(watch), detail)
     if watch.expired:
         return TaskFailed("failed_timeout", Problem(codes.TIMED_OUT, {"seconds": f"{watch.timeout:g}"}), detail)
-    return TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), detail)
+    return TaskFailed("failed_kernel", Problem(codes.KERNEL_DIED), detail, lasting=watch.left)
 
 
 def _outputs(notebook: NotebookNode | None) -> Iterator[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from evalkit.batch.reuse import Decision, Judge, verified
 from evalkit.batch.takeover import take_over
 from evalkit.batch.tasks import recipes
 from evalkit.model.plan import EvaluationPlan
-from evalkit.model.run import Task, TaskRecord
+from evalkit.model.run import Task
 from evalkit.runs import Ledger, RunFolder
 
 if TYPE_CHECKING:
@@ -80,22 +81,25 @@ def _remember(
             ledger.set_meta(name, value)
 
 
-def is_gathered(
-    plan: EvaluationPlan, warehouse: Warehouse, folder: RunFolder, ledger: Ledger, records: Sequence[TaskRecord]
-) -> bool:
-    """Say whether findings, portfolio and manifest were made from these very tasks and need not be made again."""
+def is_gathered(plan: EvaluationPlan, warehouse: Warehouse, folder: RunFolder, ledger: Ledger) -> bool:
+    """Say whether findings, portfolio and manifest were made from the very tasks of the ledger and need not be made again."""
     files = (folder.root / "findings.parquet", folder.root / "findings.csv", folder.manifest)
     pages = tuple(folder.index(lang, plan.languages[0]) for lang in plan.languages)
-    key = _gathered_key(plan, warehouse, records)
+    key = _gathered_key(plan, warehouse, ledger)
     return ledger.meta(_PORTFOLIO) == key and all(file.is_file() for file in (*files, *pages))
 
 
-def note_gathered(plan: EvaluationPlan, warehouse: Warehouse, ledger: Ledger, records: Sequence[TaskRecord]) -> None:
+def note_gathered(plan: EvaluationPlan, warehouse: Warehouse, ledger: Ledger) -> None:
     """Note from what findings, portfolio and manifest were made."""
-    ledger.set_meta(_PORTFOLIO, _gathered_key(plan, warehouse, records))
+    ledger.set_meta(_PORTFOLIO, _gathered_key(plan, warehouse, ledger))
 
 
-def _gathered_key(plan: EvaluationPlan, warehouse: Warehouse, records: Sequence[TaskRecord]) -> str:
-    made = [[r.lang, r.template, r.territory, r.state, r.key, r.reason, sorted(r.outputs.items())] for r in records]
-    parts = [plan.sha256, warehouse.fingerprint(), source_hash(), packages_hash(plan.file.parent), made]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+def _gathered_key(plan: EvaluationPlan, warehouse: Warehouse, ledger: Ledger) -> str:
+    found = hashlib.sha256()
+    parts = [plan.sha256, warehouse.fingerprint(), source_hash(), packages_hash(plan.file.parent)]
+    made = (
+        [r.lang, r.template, r.territory, r.state, r.key, r.reason, sorted(r.outputs.items())] for r in ledger.each()
+    )
+    for part in itertools.chain([parts], made):
+        found.update(json.dumps(part, ensure_ascii=False).encode())
+    return found.hexdigest()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,7 +35,8 @@ def guarded(manager: Any, watch: Watch) -> Iterator[None]:
     A kernel that is still being started has no process yet: it is killed as soon as it has one.
     """
     finished = threading.Event()
-    thread = threading.Thread(target=_look_after, args=(manager, watch, finished), name="guard", daemon=True)
+    kernel: list[Any] = []
+    thread = threading.Thread(target=_look_after, args=(manager, watch, finished, kernel), name="guard", daemon=True)
     before = killed_for_memory()
     thread.start()
     try:
@@ -42,15 +44,22 @@ def guarded(manager: Any, watch: Watch) -> Iterator[None]:
     finally:
         finished.set()
         thread.join()
-        watch.starved |= killed_for_memory() > before
+        watch.starved |= not watch.expired and _may_be_killed(kernel) and killed_for_memory() > before
 
 
-def _look_after(manager: Any, watch: Watch, finished: threading.Event) -> None:
+def _may_be_killed(kernel: Sequence[Any]) -> bool:
+    """Say whether a kernel may have ended as the system ends processes for want of memory: one that crashed by itself did not."""
+    return not kernel or kernel[-1].poll() in (None, -signal.SIGKILL)
+
+
+def _look_after(manager: Any, watch: Watch, finished: threading.Event, kernel: list[Any]) -> None:
     limit = None if watch.timeout is None else time.monotonic() + watch.timeout
     capped = False
     while not finished.wait(_STEP):
         watch.expired = limit is not None and time.monotonic() > limit
         pid = _running(manager)
+        if pid is not None and not kernel:
+            kernel.append(manager.provisioner.process)
         if pid is not None:
             held = resident(pid)
             watch.peak_memory = max(watch.peak_memory, held)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Protocol
 
@@ -44,12 +44,20 @@ class Listener(Protocol):
         """The workers and their kernels hold so many bytes."""
 
 
-def cancel_where(ledger: Ledger, folder: RunFolder, code: Code, chosen: Callable[[TaskRecord], bool]) -> None:
+def cancel_all(ledger: Ledger, folder: RunFolder, code: Code, records: Iterable[TaskRecord]) -> None:
     """Cancel tasks and withdraw what is published of them."""
-    for record in filter(chosen, ledger.records()):
+    for record in records:
         with suppress(StoreError):  # unreachable: the next execution withdraws it
             folder.withdraw(record)
         ledger.cancel(record, Problem(code, {"folder": folder.run_id, "reason": ""}).message(record.lang))
+
+
+def withdraw_planned(ledger: Ledger, folder: RunFolder) -> None:
+    """Withdraw what is published of tasks that wait to be made again: it is not what the run would say now."""
+    for record in ledger.brief("planned"):
+        if folder.is_published(record):
+            with suppress(StoreError):
+                folder.withdraw(record)
 
 
 class Keeper:
@@ -81,7 +89,7 @@ class Keeper:
 
     def tries_again(self, work: Work, record: TaskRecord) -> bool:
         """Say whether a task is worth another try, and note that it waits for it."""
-        if record.state not in self._passing or self._tries[work.task.id] > self._retries:
+        if record.lasting or record.state not in self._passing or self._tries[work.task.id] > self._retries:
             return False
         self._write(lambda: self._ledger.plan([work.task]))
         self._listener.again(record)
@@ -103,7 +111,11 @@ class Keeper:
 
     def cancel(self, code: Code, *states: TaskState) -> None:
         """Cancel the tasks that are in one of the states."""
-        self._write(lambda: cancel_where(self._ledger, self._folder, code, lambda record: record.state in states))
+        self._write(lambda: cancel_all(self._ledger, self._folder, code, self._ledger.brief(*states)))
+
+    def withdraw_planned(self) -> None:
+        """Withdraw what an earlier execution published of tasks that this one was to make again, and did not come to."""
+        withdraw_planned(self._ledger, self._folder)
 
     def obstacle(self) -> Code | None:
         """Return why no further task can be stored, None when the next one can be tried."""

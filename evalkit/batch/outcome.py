@@ -7,10 +7,14 @@ from evalkit.model.run import TaskState
 
 
 class TaskFailed(Exception):  # noqa: N818 - it is an outcome, and reads as one
-    """A task ended in a known way; carries the state, the problem for readers, and the detail for the private log."""
+    """A task ended in a known way; carries the state, the problem for readers, and the detail for the private log.
 
-    def __init__(self, state: TaskState, problem: Problem, detail: str = "") -> None:
+    One that is `lasting` would end so again, whatever is usual for its state.
+    """
+
+    def __init__(self, state: TaskState, problem: Problem, detail: str = "", *, lasting: bool = False) -> None:
         super().__init__(state)
         self.state: TaskState = state
         self.problem = problem
         self.detail = detail
+        self.lasting = lasting

@@ -47,10 +47,21 @@ class Past:
         return None if found is None else tuple(json.loads(found))
 
 
+def has_earlier_runs(folder: RunFolder, evaluation: str) -> bool:
+    """Say whether there is a run of an evaluation beside this one from which reports may be taken over."""
+    return bool(_beside(folder, evaluation))
+
+
 def earlier_runs(folder: RunFolder, evaluation: str) -> Iterator[Past]:
     """Yield the runs of an evaluation beside this one, the last one first; a run on object storage has none that can be linked to."""
+    for other in _beside(folder, evaluation)[:LOOKED_AT]:
+        with Ledger(other.ledger, read_only=True) as ledger:
+            yield Past(other, ledger)
+
+
+def _beside(folder: RunFolder, evaluation: str) -> list[RunFolder]:
     if folder.place != str(folder.root):
-        return
+        return []
     found = []
     for other in list_runs(folder.root.absolute().parent):
         if other.root.resolve() == folder.root.resolve():
@@ -61,6 +72,4 @@ def earlier_runs(folder: RunFolder, evaluation: str) -> Iterator[Past]:
                     found.append((ledger.meta(STARTED) or "", other.run_id, other))
         except RunError:
             continue  # of a newer evalkit, or broken: nothing can be taken over from it
-    for _, _, other in sorted(found, key=lambda item: item[:2], reverse=True)[:LOOKED_AT]:
-        with Ledger(other.ledger, read_only=True) as ledger:
-            yield Past(other, ledger)
+    return [other for _, _, other in sorted(found, key=lambda item: item[:2], reverse=True)]

@@ -98,6 +98,7 @@ class Pool(Generic[Work, Outcome]):
                     self._fill(_IN_FLIGHT_AHEAD if ahead else _IN_FLIGHT)
                 if ahead:
                     more = next(coming, None)
+                    self._worked = time.monotonic()  # nobody looked meanwhile
                     ahead = more is not None
                     self._todo.extend((work, 0) for work in more or ())
                     yield from self._heard()

@@ -84,7 +84,7 @@ def socket_folder() -> Iterator[Path]:
 
 
 def sweep_socket_folders() -> None:
-    """Remove the socket folders of workers that were killed: those of ours that nobody holds."""
+    """Remove the short-named folders of processes that were killed: those of ours that nobody holds."""
     for path in Path(tempfile.gettempdir()).glob(f"{_SOCKETS}*"):
         with suppress(OSError):
             status = path.stat()

@@ -16,19 +16,22 @@ from evalkit.batch.conduct import TASK_BYTES, Crew, Listener, conduct
 from evalkit.batch.estimate import Estimate, estimate
 from evalkit.batch.forward import is_gathered, note_gathered
 from evalkit.batch.keeper import PASSING, PASSING_IF_ASKED
+from evalkit.batch.past import has_earlier_runs
 from evalkit.batch.portfolio import publish_portfolio
+from evalkit.batch.power import note_writing, note_written
 from evalkit.batch.preparing import Execution, bring_up_to_date, describe, reading_of, require_room
 from evalkit.batch.record import record_run
 from evalkit.batch.since import load_since
 from evalkit.batch.tasks import plan_tasks
 from evalkit.batch.warm.choice import Kernel, choose_kernel
+from evalkit.data.storage import StoreError
 from evalkit.errors import Code, PlanError, Problem, RunError
 from evalkit.model.plan import EvaluationPlan
-from evalkit.model.run import TaskRecord, is_failure
+from evalkit.model.run import DONE, TaskRecord, is_failure
 from evalkit.notebook.templates import list_templates
 from evalkit.plan import check_plan
 from evalkit.runs import Ledger, RunFolder, gather_findings, open_run, write_findings
-from evalkit.runs.codes import NOT_WRITABLE
+from evalkit.runs.codes import NOT_WRITABLE, STORE_GONE
 
 if TYPE_CHECKING:
     from evalkit.data.warehouse import Warehouse
@@ -85,8 +88,8 @@ def run_plan(plan_file: Path, warehouse: Warehouse, options: RunOptions, listene
     )  # fmt: skip
     with _needed(RunError, NOT_WRITABLE, folder):
         folder.require_usable()
-        if not folder.exists():
-            require_room(folder, len(tasks))
+        if not folder.exists():  # what can be taken over from an earlier run is not known yet, and takes no room
+            require_room(folder, 0 if has_earlier_runs(folder, plan.evaluation) else len(tasks))
         with folder.locked() as token, Ledger(folder.ledger) as ledger:
             started = _now()
             run = Execution(
@@ -97,18 +100,22 @@ def run_plan(plan_file: Path, warehouse: Warehouse, options: RunOptions, listene
             problems = [*problems, *warnings]
             if todo and options.told is not None:
                 options.told(_estimate(plan, folder, options, len(todo), kernel).sentence)
+            if todo:
+                note_writing(ledger)
             listener.begin(len(todo), len(tasks) - len(todo))
             works = functools.partial(describe, run, todo, kernel, ahead=options.scheduler is None)
             interrupted = conduct(works, ledger, folder, _crew(options, run, len(todo), kernel), listener)
-            records = ledger.records()
+            records = list(ledger.brief())
             with _needed(UnpublishedError, codes.NOT_PUBLISHED, folder):
-                if not is_gathered(plan, warehouse, folder, ledger, records):
-                    folder.fetch_findings(records)
+                if not is_gathered(plan, warehouse, folder, ledger):
+                    folder.fetch_findings(ledger.each(*DONE))
                     write_findings(folder, gather_findings(folder, records))
                     publish_portfolio(plan, warehouse, folder, records, started)
                     record_run(plan, warehouse, folder, ledger, started=started, finished=_now())
                     folder.publish()
-                    note_gathered(plan, warehouse, ledger, records)
+                    note_gathered(plan, warehouse, ledger)
+                if todo:
+                    note_written(ledger)
                 folder.keep(ledger, token, now=True)
     return RunResult(folder, records, problems, interrupted)
 
@@ -121,9 +128,12 @@ class UnpublishedError(RunError):
 
 @contextmanager
 def _needed(kind: type[RunError], code: Code, folder: RunFolder) -> Iterator[None]:
-    """Turn a refusal of the file system into a message."""
+    """Turn a refusal of the file system, or of object storage, into a message."""
     try:
         yield
+    except StoreError as error:
+        reason = error.strerror or str(error)
+        raise kind.of(code if kind is UnpublishedError else STORE_GONE, folder=folder.place, reason=reason) from error
     except OSError as error:
         raise kind.of(code, folder=folder.place, reason=error.strerror or type(error).__name__) from error
 

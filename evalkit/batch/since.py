@@ -49,17 +49,16 @@ def load_since(place: Path | str, evaluation: str, out: RunFolder) -> Since:
     if folder.root.resolve() == out.root.resolve():
         raise RunError.of(codes.SINCE_ITSELF, folder=folder.place)
     with Ledger(folder.ledger, read_only=True) as ledger:
-        found, records = ledger.meta("evaluation"), ledger.records()
+        found = ledger.meta("evaluation")
+        findings = {
+            f"{record.lang}/{record.template}/{record.territory}": record.outputs.get(_listed(folder, record), "")
+            for record in ledger.each(*DONE)
+        }
     if found != evaluation:
         raise RunError.of(codes.SINCE_OTHER, folder=folder.place, found=found or "?", wanted=evaluation)
     manifest = read_manifest(folder)
     if manifest is None:
         raise RunError.of(codes.SINCE_OPEN, folder=folder.place)
-    findings = {
-        f"{record.lang}/{record.template}/{record.territory}": record.outputs.get(_listed(folder, record), "")
-        for record in records
-        if record.state in DONE
-    }
     return Since(folder, datetime.datetime.fromisoformat(manifest.started).date(), made_with(manifest), findings)
 
 

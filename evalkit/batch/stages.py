@@ -47,10 +47,11 @@ def prepare_stages(
 def compute_stages(
     plan: EvaluationPlan, warehouse: Warehouse, folder: RunFolder, listener: Told | None = None
 ) -> Iterator[str]:
-    """Compute the stages that a plan needs, yield the name of each; the index is written once all are there.
+    """Compute the stages that a plan needs, yield the name of each; notebooks take them once all are there.
 
     A payload whose key (part of the plan, rows of the warehouse, evalkit's source) agrees is left as it is; those that no stage
-    needs any more are removed. `listener(name, reused, seconds)` is told of each stage.
+    needs any more are removed. What is computed is kept also when the run ends before the rest is. `listener(name, reused, seconds)`
+    is told of each stage.
 
     Args:
         plan: the accepted plan.
@@ -71,12 +72,13 @@ def compute_stages(
             "reads": dict(sorted(log.entries.items())),
         }
         lists |= log.lists
+        if not reused:
+            _write_index(folder, "", {}, {**before, **entries})
         if listener is not None:
             listener(stage.name, reused, time.monotonic() - started)
         yield stage.name
     if entries:
-        index = {"schema": 1, "plan": plan.sha256, "lists": lists, "stages": entries}
-        write_atomic(stages_index(folder), json.dumps(index, sort_keys=True, ensure_ascii=False).encode())
+        _write_index(folder, plan.sha256, lists, entries)
     else:
         stages_index(folder).unlink(missing_ok=True)
     _tidy(place, {INDEX, *(entry["file"] for entry in entries.values())})
@@ -106,6 +108,14 @@ def _write(place: Path, stage: Stage) -> dict[str, str]:
     file = place / f"{stage.name}-{stage.key[:_KEPT]}.json"
     write_atomic(file, content)
     return {"file": file.name, "sha256": sha256(content), "key": stage.key}
+
+
+def _write_index(
+    folder: RunFolder, plan: str, lists: Mapping[str, tuple[str, ...]], entries: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Write which stages there are; a notebook takes none of an index that is not of its plan."""
+    index = {"schema": 1, "plan": plan, "lists": lists, "stages": entries}
+    write_atomic(stages_index(folder), json.dumps(index, sort_keys=True, ensure_ascii=False).encode())
 
 
 def _listed(index: Path) -> Mapping[str, dict[str, str]]:

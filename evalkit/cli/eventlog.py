@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from evalkit.cli.speaking import tell
 from evalkit.model.run import Task, TaskRecord
 
 if TYPE_CHECKING:
@@ -50,4 +51,4 @@ def _told(record: TaskRecord) -> dict[str, Any]:
 
 
 def _print(event: str, **values: Any) -> None:
-    print(json.dumps({"event": event, **values}, ensure_ascii=False), flush=True)  # noqa: T201 - this is the output
+    tell(json.dumps({"event": event, **values}, ensure_ascii=False))

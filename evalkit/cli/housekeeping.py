@@ -39,6 +39,7 @@ def prune(
     reasons: dict[str, Message] = {
         "newest": msg("kept: among the newest"),
         "in_use": msg("kept: in use"),
+        "not_writable": msg("kept: it cannot be written"),
         "unreadable": msg("kept: its ledger cannot be read"),
     }
     for run in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from evalkit.cli.speaking import is_terminal, plain
+from evalkit.cli.speaking import is_terminal, plain, tell
 from evalkit.model.run import Task, TaskRecord, is_failure
 from evalkit.text import msg
 
@@ -108,4 +108,4 @@ class Progress:
         if self._bar is not None:
             self._bar.console.print(plain(text), markup=False, highlight=False)
         else:
-            print(plain(text), flush=True)  # noqa: T201 - this is the display
+            tell(plain(text))

@@ -25,7 +25,7 @@ from evalkit.cli.options import (
     open_warehouse,
 )
 from evalkit.cli.progress import Progress
-from evalkit.cli.speaking import UiLang, plain, say, show
+from evalkit.cli.speaking import UiLang, plain, say, show, tell
 from evalkit.model.run import TaskRecord, is_failure
 from evalkit.text import msg, nmsg
 
@@ -127,4 +127,4 @@ def _say_causes(records: Sequence[TaskRecord]) -> None:
     """Say each cause once, the most frequent first."""
     causes = Counter(f"{record.state}: {record.reason}" for record in records)
     for cause, count in sorted(causes.items(), key=lambda item: (-item[1], item[0])):
-        typer.echo(f"  {count} × {plain(cause)}")
+        tell(f"  {count} × {plain(cause)}")

@@ -39,7 +39,17 @@ UiLang = Annotated[
 
 def say(message: Message, lang: str, *, error: bool = False) -> None:
     """Print a message in the user's language."""
-    typer.echo(message.render(lang), err=error)
+    tell(message.render(lang), error=error)
+
+
+def tell(text: str, *, error: bool = False) -> None:
+    """Print a line at once; who listens no longer (`| head`) does not end what is being done, and hears no more of it."""
+    stream = sys.stderr if error else sys.stdout
+    try:
+        typer.echo(text, err=error)
+    except BrokenPipeError:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def show(problems: Iterable[Problem], lang: str, *, error: bool = False) -> None:

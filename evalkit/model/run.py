@@ -37,7 +37,10 @@ class Task:
 
 @dataclass(frozen=True)
 class TaskRecord:
-    """One row of the ledger. `reason` is a sentence for readers, without data values; `detail` stays private."""
+    """One row of the ledger. `reason` is a sentence for readers, without data values; `detail` stays private.
+
+    `lasting` is not kept: it says of a task that just ended that it would end so again, and is not worth another try.
+    """
 
     template: str
     territory: str
@@ -53,3 +56,4 @@ class TaskRecord:
     outputs: Mapping[str, str] = field(default_factory=dict)
     started: str | None = None
     worker: str = ""
+    lasting: bool = False

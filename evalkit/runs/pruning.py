@@ -13,7 +13,7 @@ from evalkit.runs.files import remove_folder
 from evalkit.runs.folder import RunFolder, list_runs
 from evalkit.runs.ledger import Ledger
 
-Reason = Literal["old", "newest", "in_use", "unreadable"]
+Reason = Literal["old", "newest", "in_use", "not_writable", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,15 @@ def plan_pruning(folder: Path, keep: int) -> list[Kept]:
 
 
 def _told(run: RunFolder) -> tuple[RunFolder, str, str, Reason]:
-    if _is_in_use(run):
-        return run, "", "", "in_use"
+    try:
+        if _is_in_use(run):
+            return run, "", "", "in_use"
+    except OSError:
+        return run, "", "", "not_writable"
     try:
         with Ledger(run.ledger, read_only=True) as ledger:
             return run, ledger.meta("evaluation") or "", ledger.meta("started") or "", "old"
-    except RunError:
+    except (RunError, OSError):
         return run, "", "", "unreadable"
 
 

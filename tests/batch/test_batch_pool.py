@@ -56,9 +56,13 @@ def _pool(
 
 
 def _on(
-    cluster: Cluster, started: Callable[[str, str], None] | None = None, tick: Callable[[int], None] = lambda _: None
+    cluster: Cluster,
+    started: Callable[[str, str], None] | None = None,
+    tick: Callable[[int], None] = lambda _: None,
+    deserted: float = 300.0,
 ) -> Pool[str, str]:
-    return Pool(work, cluster, lost=lambda item: f"lost {item}", started=started or (lambda _, worker: None), tick=tick)
+    started = started or (lambda _, worker: None)
+    return Pool(work, cluster, lost=lambda item: f"lost {item}", started=started, tick=tick, deserted=deserted)
 
 
 def _outcomes(pool: Pool[str, str], *works: str) -> list[str]:
@@ -110,6 +114,19 @@ def test_works_that_take_time_to_prepare_come_while_others_run() -> None:
             done.extend(item.strip("0"))
     assert sorted(done) == ["a", "b", "c"]
     assert seen[-1] == 2, "the first two had ended before the third was there"
+
+
+def test_a_long_preparation_is_no_loss_of_the_workers() -> None:
+    def later() -> Iterator[list[str]]:
+        time.sleep(2.0)
+        yield ["a"]
+
+    with open_cluster(1, None, "test") as cluster:
+        pool = _on(cluster, deserted=1.0)
+        try:
+            assert [item for item, _ in pool.run(["0"], later())] == ["0", "a"]
+        finally:
+            pool.close(Path("nowhere"))
 
 
 def test_a_worker_is_kept_and_works_come_in_order() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evalkit.batch.stages import prepare_stages, stages_folder, stages_index
+from evalkit.batch.stages import compute_stages, prepare_stages, stages_folder, stages_index
 from evalkit.data.demo import demo_plan, prepare_demo
 from evalkit.data.demo.truth import TRUTH_PATHS
 from evalkit.data.warehouse import Warehouse
@@ -56,6 +56,20 @@ def test_every_stage_is_computed_and_listed_with_its_hash(
         file = stages_folder(folder) / entry["file"]
         assert sha256(file.read_bytes()) == entry["sha256"] == hashes[name]
         assert file.name == f"{name}-{entry['key'][:16]}.json"
+
+
+def test_what_was_computed_stays_when_the_rest_is_not(project: Project, tmp_path: Path) -> None:
+    plan, warehouse = project
+    folder = RunFolder(tmp_path)
+    steps = compute_stages(plan, warehouse, folder)
+    done = [next(steps), next(steps)]
+    steps.close()
+    left = index(folder)
+    assert left["plan"] == "", "no notebook takes what is not whole"
+    assert set(left["stages"]) == set(done)  # type: ignore[call-overload]
+    _, told = again(project, folder)
+    assert {name for name, reused in told.items() if reused} == set(done)
+    assert index(folder)["plan"] == plan.sha256
 
 
 def test_nothing_changed_nothing_is_computed(

@@ -173,6 +173,11 @@ class Project:
             check=False,
         )
 
+    def evalkit(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Give another command and wait for its end."""
+        command = [sys.executable, "-m", "evalkit", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """Start the run in a process group of its own with the usual signals, as a terminal would, whatever this process ignores."""
         return subprocess.Popen(

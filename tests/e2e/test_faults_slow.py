@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,14 +63,18 @@ def _kill(process: psutil.Process) -> None:
 class TestKernels:
     """A kernel that ends takes its own territory with it, and no other."""
 
-    @pytest.mark.parametrize("end", ["exit()", "os.kill(os.getpid(), 9)", "__import__('ctypes').string_at(0)"])
-    def test_kernel_ends_in_the_middle(self, project: Project, end: str) -> None:
+    @pytest.mark.parametrize(
+        ("end", "attempts"),
+        [("exit()", 1), ("os.kill(os.getpid(), 9)", 2), ("__import__('ctypes').string_at(0)", 2)],
+    )
+    def test_kernel_ends_in_the_middle(self, project: Project, end: str, attempts: int) -> None:
         project.write({"tiny": template(f"if {AT}:\n    {end}")})
         done = project.run()
         assert (done.returncode, project.states()) == (1, {ONE: "ok", TWO: "failed_kernel"})
         assert "Traceback" not in done.stdout + done.stderr
         assert not project.run_folder.report(project.records()[f"fr/tiny/{TWO}"]).exists()
         assert project.run_folder.log(project.records()[f"fr/tiny/{TWO}"]).exists()
+        assert project.records()[f"fr/tiny/{TWO}"].attempts == attempts, "what a cell asks for is not tried again"
 
     def test_kernel_ends_in_the_last_cell(self, project: Project) -> None:
         project.write({"tiny": template(end=f"if {AT}:\n    os._exit(0)\nev.conclude()")})
@@ -193,6 +198,55 @@ class TestInterruptions:
         assert "2 reports are already published" in again.stdout
         assert set(project.states().values()) == {"ok"}
         assert {name: good[name] for name in good if name.startswith("reports")}.items() <= project.published().items()
+
+    @pytest.mark.parametrize("end", ["interrupted", "killed"])
+    def test_what_was_to_be_made_again_does_not_stay(self, project: Project, end: str) -> None:
+        """A page of before is not what the run would say now: it goes when the run ends before it is made again."""
+        project.codes = CODES[:4]
+        project.write({"tiny": template()})
+        assert project.run().returncode == 0
+        project.write({"tiny": template(f'if territory != "{ONE}":\n    {SLEEP.replace(chr(10), chr(10) + "    ")}')})
+        running = project.start("--workers", "1")
+        wait_for(lambda: project.states()[ONE] == "ok" and project.states()[TWO] == "running" and _working(project))
+        if end == "interrupted":
+            os.killpg(running.pid, signal.SIGINT)
+            running.communicate(timeout=60)
+            states = {ONE: "ok", TWO: "cancelled", THREE: "planned", FOUR: "planned"}
+        else:
+            _kill(psutil.Process(running.pid))
+            running.communicate(timeout=30)
+            assert project.run("--territory", TWO, QUICK="1").returncode == 0
+            states = {ONE: "ok", TWO: "ok", THREE: "planned", FOUR: "planned"}
+        assert project.states() == states
+        pages = {page.stem for page in (project.out / "reports" / "fr" / "tiny").glob("*.html")}
+        assert pages == {code for code, state in states.items() if state == "ok"}
+        assert project.evalkit("runs", "verify", str(project.out)).returncode == 0
+
+    def test_who_listens_no_longer_does_not_end_the_run(self, project: Project) -> None:
+        project.codes = CODES[:3]
+        project.write({"tiny": template()})
+        with project.start("--json") as running:
+            assert running.stdout is not None
+            running.stdout.readline()
+            running.stdout.close()
+            assert running.wait(timeout=90) == 0
+        assert set(project.states().values()) == {"ok"}
+
+    def test_after_a_power_cut_files_are_compared_with_what_was_noted(self, project: Project) -> None:
+        project.write({"tiny": template()})
+        assert project.run().returncode == 0
+        ledger = sqlite3.connect(project.out / "private" / "ledger.sqlite")
+        with ledger:  # as a machine leaves it that stopped meanwhile, and started again
+            ledger.execute("UPDATE meta SET value = '[\"another\", null]' WHERE key = 'writes'")
+        ledger.close()
+        file = project.run_folder.report(project.records()[f"fr/tiny/{ONE}"])
+        file.write_bytes(b"")
+        assert project.run().returncode == 0
+        assert {r.territory: r.attempts for r in project.records().values()} == {ONE: 2, TWO: 1}
+        assert file.stat().st_size > 0
+        file.write_bytes(b"")
+        assert project.run().returncode == 0
+        assert project.records()[f"fr/tiny/{ONE}"].attempts == 2, "without one, what is there is taken to be whole"
 
     def test_stopped_while_the_first_worker_starts(self, project: Project) -> None:
         project.write({"tiny": template(SLEEP)})
@@ -380,3 +434,14 @@ if "QUICK" not in os.environ:
         assert done.returncode == 2
         assert "EVK-RUN-020" in done.stderr
         assert not project.out.exists()
+
+    def test_what_is_taken_over_needs_no_room(self, project: Project, small_disk: Path) -> None:
+        project.out = small_disk / "out"
+        project.write({"tiny": template()})
+        assert project.run().returncode == 0
+        free = shutil.disk_usage(small_disk).free
+        (small_disk / "filler").write_bytes(bytes(free - 8_700_000))
+        project.out = small_disk / "again"
+        done = project.run()
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert set(project.states().values()) == {"reused"}
