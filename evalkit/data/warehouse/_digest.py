@@ -40,15 +40,26 @@ def _plain(value: object) -> Any:
 
 
 def _of_frame(frame: pd.DataFrame) -> str:
-    """Hash column by column, in the order of the columns' names, the rows sorted by all that they say."""
-    names = sorted(set(map(str, frame.columns)) - PROVENANCE)
-    columns = {name: _column(frame[name]) for name in names}
+    names = set(map(str, frame.columns)) - PROVENANCE
+    return digest_columns({name: _column(frame[name]) for name in names}, len(frame))
+
+
+def digest_columns(columns: Mapping[str, Any], rows: int) -> str:
+    """Hash rows column by column, in the order of the columns' names, the rows sorted by all that they say.
+
+    The columns are Arrow's: numbers of 64 bits, large strings or large binaries, nothing where a value is not known; none of PROVENANCE.
+    """
     if not is_sorted(columns):
         columns = _sorted(columns)
-    digest = hashlib.sha256(f"{len(frame)} rows".encode())
-    for name in names:
+    return digest_of_parts({name: parts_of(column) for name, column in columns.items()}, rows)
+
+
+def digest_of_parts(parts: Mapping[str, list[bytes]], rows: int) -> str:
+    """Hash rows that are in their order: what each of their columns holds as bytes (`parts_of`)."""
+    digest = hashlib.sha256(f"{rows} rows".encode())
+    for name in sorted(parts):
         digest.update(f"\n{name}\n".encode())
-        for part in _buffers(columns[name]):
+        for part in parts[name]:
             digest.update(part)
     return digest.hexdigest()
 
@@ -93,7 +104,7 @@ def _sorted(columns: Mapping[str, Any]) -> dict[str, Any]:
     return {name: column.take(order) for name, column in columns.items()}
 
 
-def _buffers(column: Any) -> list[bytes]:
+def parts_of(column: Any) -> list[bytes]:
     """Return what a column holds as bytes: which cells are empty, then the values (lengths and letters of texts)."""
     import numpy as np
     import pyarrow as pa

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -15,6 +15,8 @@ from evalkit.data.warehouse._record import DeliveryRecord, current
 from evalkit.data.warehouse._views import Views, among
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from evalkit.model.plan import DataSource
 
 _COLUMNS = ", ".join(f'o."{column}"' for column in OBSERVATION_COLUMNS)
@@ -35,11 +37,14 @@ class Wanted:
 
     def concerns(self, record: DeliveryRecord) -> bool:
         """Say whether a delivery can hold rows of this filter."""
-        return any(
+        return any(self.covers(*item) for item in record.slices)
+
+    def covers(self, indicator: str, level: str, geography: str) -> bool:
+        """Say whether rows of an indicator, level and geography can be of this filter."""
+        return (
             (self.indicators is None or indicator in self.indicators)
             and self.level in (None, level)
             and self.geography in (None, geography)
-            for indicator, level, geography in record.slices
         )
 
     def condition(self, parameters: list[Any]) -> str:
@@ -55,6 +60,14 @@ class Wanted:
             among("o.breakdown", self.breakdowns, parameters),
         )
         return " AND ".join(part for part in parts if part != "true") or "true"
+
+
+class Variety(NamedTuple):
+    """How a column varies: whether it says the same in all rows, the least that it says, how many values it has, about."""
+
+    is_same: bool
+    least: object
+    values: int
 
 
 def every_row(views: Views, wanted: Wanted) -> pd.DataFrame:
@@ -76,6 +89,47 @@ def preferred_rows(
     inner = _preferred(views, records, wanted, sources, parameters, _COLUMNS)
     rows: pd.DataFrame = in_order(views.arrow(inner, parameters)).to_pandas()
     return rows
+
+
+def rows_about(records: Sequence[DeliveryRecord], wanted: Wanted) -> int:
+    """Return how many rows a filter finds, about, for what the records say; nought when there is none for sure."""
+    found = 0
+    for record in current(records):
+        held = sum(wanted.covers(*item) for item in record.slices)
+        found += -(-record.counts["observations"] * held // len(record.slices)) if held else 0
+    return found
+
+
+def variety(
+    views: Views,
+    records: Sequence[DeliveryRecord],
+    wanted: Wanted,
+    sources: Sequence[DataSource],
+    columns: Sequence[str],
+) -> tuple[int, dict[str, Variety]]:
+    """Return how many rows there are to prefer from, and how the columns vary in them."""
+    parameters: list[Any] = []
+    same = '(count("{c}") = 0 OR (count("{c}") = count(*) AND min("{c}") = max("{c}")))'
+    asked = ", ".join(f'{same}, min("{{c}}"), approx_count_distinct("{{c}}")'.format(c=column) for column in columns)
+    inner = _candidates(views, records, wanted, sources, parameters, _named(columns))
+    [[rows, *told]] = views.rows(f"SELECT count(*), {asked} FROM ({inner})", parameters)  # noqa: S608 - names are ours, values are bound
+    return rows, {column: Variety(*told[3 * n : 3 * n + 3]) for n, column in enumerate(columns)}
+
+
+def preferred_columns(
+    views: Views,
+    records: Sequence[DeliveryRecord],
+    wanted: Wanted,
+    sources: Sequence[DataSource],
+    columns: Sequence[str],
+) -> pa.Table:
+    """Return some columns of the preferred rows, in any order."""
+    parameters: list[Any] = []
+    return views.arrow(_preferred(views, records, wanted, sources, parameters, _named(columns)), parameters)
+
+
+def _named(columns: Sequence[str]) -> str:
+    return ", ".join(f'o."{column}"' for column in columns)
 
 
 @functools.cache
@@ -127,17 +181,28 @@ def _preferred(
     parameters: list[Any],
     columns: str,
 ) -> str:
-    concerned = [record for record in current(records) if wanted.concerns(record)]
-    rows = views.counting("observations", {record.id for record in concerned})
-    conditions = [wanted.condition(parameters)]
-    conditions += [_pinned(dataset, sources, parameters) for dataset in sorted({s.dataset for s in sources})]
-    sql = f"SELECT {columns} FROM {rows} o WHERE {' AND '.join(conditions)}"  # noqa: S608 - names are ours, values are bound
-    if not _overlap(concerned):
+    sql = _candidates(views, records, wanted, sources, parameters, columns)
+    if not _overlap([record for record in current(records) if wanted.concerns(record)]):
         return sql
     ranks = " ".join(f"WHEN {_is_from(source, parameters)} THEN {rank}" for rank, source in enumerate(sources))
     first = f"CASE {ranks} ELSE {len(sources)} END, " if sources else ""
     order = f"{first}o.place"
     return f"{sql} QUALIFY row_number() OVER (PARTITION BY {_KEY} ORDER BY {order}) = 1"
+
+
+def _candidates(
+    views: Views,
+    records: Sequence[DeliveryRecord],
+    wanted: Wanted,
+    sources: Sequence[DataSource],
+    parameters: list[Any],
+    columns: str,
+) -> str:
+    """Return the query for the rows that a filter and the pinned sources let through, several for one key where sources overlap."""
+    rows = views.counting("observations", {record.id for record in current(records) if wanted.concerns(record)})
+    conditions = [wanted.condition(parameters)]
+    conditions += [_pinned(dataset, sources, parameters) for dataset in sorted({s.dataset for s in sources})]
+    return f"SELECT {columns} FROM {rows} o WHERE {' AND '.join(conditions)}"  # noqa: S608 - names are ours, values are bound
 
 
 def _pinned(dataset: str, sources: Sequence[DataSource], parameters: list[Any]) -> str:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from evalkit.data.warehouse._digest import digest
+from evalkit.data.warehouse._observations import Wanted
 from evalkit.data.warehouse._record import current
+from evalkit.data.warehouse._slices import ROOM, Slices
 from evalkit.data.warehouse._store import Warehouse
-from evalkit.data.warehouse.recorder import PLAN_TERRITORIES, RecordingWarehouse, noted_filters
+from evalkit.data.warehouse.recorder import PLAN_TERRITORIES, ReadLog, RecordingWarehouse, noted_filters
 from evalkit.errors import DataError
 from evalkit.model.plan import DataSource, Selection
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from evalkit.model.indicator import Indicator
     from evalkit.model.territory import Territory
 
-_MANY, _KEPT = 8, 4
+_MANY, _LISTS = 8, 8
 _KINDS = {
     "operations": "operations",
     "structures": "structures",
@@ -30,19 +31,31 @@ _KINDS = {
     "observations": "observations",
     "holds": "observations",
 }
+QUESTIONS = frozenset(
+    name for name in vars(RecordingWarehouse) if not name.startswith("_") and name not in ("knowing", "remembering")
+)
+"""What can be asked again: nothing that changes a warehouse, whatever a run folder says."""
 _EVERYTHING = frozenset({"all_observations", "noted", "observed_places", "sources", "coverage"})
 _CROSSWALKS = frozenset({"crosswalk", "has_crosswalk"})
 
 
 class Rereader:
-    """Asks noted questions of a warehouse of today; `lists` finds the codes that a question names by hash."""
+    """Asks noted questions of a warehouse of today; `lists` finds the codes that a question names by hash.
+
+    Those who ask the same state of a warehouse share what was read of it; `room` is how many bytes whole slices may take.
+    """
 
     def __init__(
-        self, warehouse: Warehouse, selection: Selection, lists: Callable[[str], tuple[str, ...] | None]
+        self,
+        warehouse: Warehouse,
+        selection: Selection,
+        lists: Callable[[str], tuple[str, ...] | None],
+        *,
+        room: int = ROOM,
     ) -> None:
-        self._warehouse = _Bulk(warehouse.root).knowing(selection)
+        self._warehouse = _shared(warehouse.root, selection, room)
         self._selection = selection
-        self._lists = lists
+        self._lists = functools.lru_cache(_LISTS)(lists)
         self._known: dict[str, str | None] = {}
 
     def digest(self, words: str) -> str | None:
@@ -62,14 +75,12 @@ class Rereader:
         if question in ("select", PLAN_TERRITORIES):
             chosen = self._selection if question == PLAN_TERRITORIES else _selection(resolved.pop("selection", {}))
             resolved, question = {**resolved, "selection": chosen}, "select"
-        asked = getattr(self._warehouse, question, None)
-        if asked is None:
+        if question not in QUESTIONS:
             return None
         try:
-            asked(**resolved)
+            return self._warehouse.noted_answer(question, resolved).get(words)
         except (DataError, TypeError):  # the data are no longer there, or another evalkit noted the question
             return None
-        return self._warehouse.log.entries.get(words)
 
     def _resolved(self, value: Any) -> Any:
         return self._lists(value[1:]) if isinstance(value, str) and value.startswith("#") else value
@@ -80,16 +91,33 @@ def _selection(words: Mapping[str, Any]) -> Selection:
     return Selection(tuple(words.get("codes", ())), parents, tuple(words.get("tags", ())), words.get("limit"))
 
 
-class _Bulk(RecordingWarehouse):
-    """Reads whole slices when many questions are parts of one: a question about one territory then costs no query."""
+def _set(names: Sequence[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(sorted(set(names)))
 
-    def __init__(self, root: Path, catalogue: Mapping[str, Indicator] | None = None) -> None:
-        super().__init__(root, catalogue)
+
+class _Bulk(RecordingWarehouse):
+    """Reads whole slices when many questions are parts of one: a question about one territory then costs no query.
+
+    It keeps no question: each is asked once, and there are as many as all tasks of a run noted.
+    """
+
+    def __init__(self, root: Path, room: int) -> None:
+        super().__init__(root)
         self._times: Counter[str] = Counter()
-        self._slices: OrderedDict[str, pd.DataFrame] = OrderedDict()
+        self._slices = Slices(lambda: self._views, self.records, room)
         self._places: dict[str, dict[str, Territory]] = {}
 
-    def observations(
+    def noted_answer(self, question: str, filters: Mapping[str, Any]) -> dict[str, str]:
+        """Return what is noted of a question: its canonical words, and the hash of its answer."""
+        self.log = ReadLog()
+        try:
+            if question != "observations" or not self._note_part(**filters):
+                getattr(self, question)(**filters)
+            return self.log.entries
+        finally:
+            self._kept.clear()
+
+    def _note_part(
         self,
         indicators: Sequence[str] | None = None,
         territories: Sequence[str] | None = None,
@@ -98,27 +126,17 @@ class _Bulk(RecordingWarehouse):
         periods: Sequence[str] | None = None,
         breakdowns: Sequence[str] | None = None,
         sources: Sequence[DataSource] = (),
-    ) -> pd.DataFrame:
-        """Return preferred rows, noted: out of the whole slice once several parts of it were asked for."""
-        words = str(noted_filters(indicators, None, level, geography, periods, breakdowns, sources))
-        self._times[words] += 1
-        if territories is None or level is None or (words not in self._slices and self._times[words] < _MANY):
-            return super().observations(indicators, territories, level, geography, periods, breakdowns, sources)
-        if words not in self._slices:
-            self._slices[words] = Warehouse.observations(
-                self, indicators, None, level, geography, periods, breakdowns, sources
-            )
-        self._slices.move_to_end(words)
-        while len(self._slices) > _KEPT:
-            self._slices.popitem(last=False)
-        whole = self._slices[words]
-        found = whole[whole["territory"].isin(list(territories))]
-        self.log.note(
-            "observations",
-            found,
-            **noted_filters(indicators, territories, level, geography, periods, breakdowns, sources),
-        )
-        return found
+    ) -> bool:
+        """Note the preferred rows of some territories out of their whole slice; return False when they have to be asked for alone."""
+        if territories is None or level is None:
+            return False
+        wanted = Wanted(_set(indicators), None, level, geography, _set(periods), _set(breakdowns))
+        found = self._slices.digest(wanted, tuple(sources), territories)
+        if found is None:
+            return False
+        filters = noted_filters(indicators, territories, level, geography, periods, breakdowns, sources)
+        self.log.keep(self.log.described("observations", filters), found)
+        return True
 
     def territory(self, level: str, code: str, geography: str) -> Territory | None:
         """Return a territory, noted: out of all those of its level once several were asked for."""
@@ -131,6 +149,15 @@ class _Bulk(RecordingWarehouse):
         found = self._places[words].get(code)
         self.log.note("territory", found, level=level, code=code, geography=geography)
         return found
+
+
+_SHARED: WeakValueDictionary[tuple[Path, str, str, int], _Bulk] = WeakValueDictionary()
+
+
+def _shared(root: Path, selection: Selection, room: int) -> _Bulk:
+    """Return the one who reads this state of a warehouse, for as long as anyone asks."""
+    opened = _Bulk(root, room).knowing(selection)
+    return _SHARED.setdefault((root, opened.fingerprint(), repr(selection), room), opened)
 
 
 def snapshot(warehouse: Warehouse) -> dict[str, Any]:
