@@ -51,3 +51,6 @@ NOT_THE_CRITERION = declare(
     "this result is not what the criterion {criterion} asks for (its indicator, breakdown, design or periods differ)",
     "use ev.assess()",
 )
+METADATA_TYPE = declare("EVK-TPL-020", "{found} stands where {expected} is expected", "write {example}")
+METADATA_KEY = declare("EVK-TPL-021", "unknown key '{key}'{hint}")
+METADATA_EMPTY = declare("EVK-TPL-022", "'{key}' is empty", "give a text, or leave the key out")

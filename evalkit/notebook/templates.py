@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from evalkit.errors import Problem, TemplateError
 from evalkit.model.texts import LocalText
 from evalkit.notebook import codes
+from evalkit.notebook.metadata import TemplateMetadata, read_metadata
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -47,8 +48,9 @@ class Template:
 
         try:
             notebook: NotebookNode = nbformat.reads(self.content.decode(), as_version=4)
-        except (UnicodeDecodeError, nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-            reason = str(error).splitlines()[0][:120]
+        except (ValueError, nbformat.ValidationError, AssertionError, AttributeError, KeyError, TypeError) as error:
+            # what is JSON and not the form of a notebook, nbformat meets somewhere on its way
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:120]
             raise TemplateError.of(codes.NOT_A_NOTEBOOK, file=str(self.file), reason=reason) from error
         return notebook
 
@@ -62,10 +64,18 @@ class Template:
         return _joined(found) if _is_sound(found) else self.notebook
 
     @cached_property
+    def metadata(self) -> TemplateMetadata:
+        """Return what the notebook's metadata say under `evalkit`; raises `TemplateError` with every problem, its file and its place."""
+        found, problems = read_metadata(self.body["metadata"], str(self.file))
+        if problems:
+            raise TemplateError(problems)
+        return found
+
+    @property
     def title(self) -> LocalText:
         """Return the title of the template, from the notebook's metadata (`evalkit.title`), else its name."""
-        title = self.body["metadata"].get("evalkit", {}).get("title", {})
-        return LocalText(fr=title.get("fr", self.name), en=title.get("en", self.name))
+        given = self.metadata.title
+        return LocalText(fr=given.fr or self.name, en=given.en or self.name)
 
     @property
     def asks_for_stages(self) -> bool:
@@ -73,7 +83,18 @@ class Template:
 
         One that asks all the same gets it: computed in its own kernel.
         """
-        return self.body["metadata"].get("evalkit", {}).get("stages", True) is not False
+        return self.metadata.stages
+
+    def problems(self, given: Mapping[str, Any]) -> list[Problem]:
+        """Return what is wrong with the notebook itself, which names its file, and with the parameters that a plan gives, which names none."""
+        try:
+            found = read_metadata(self.body["metadata"], str(self.file))[1]
+        except TemplateError as refused:
+            return list(refused.problems)
+        try:
+            return found + self.check(given)
+        except TemplateError as refused:
+            return [*found, *refused.problems]
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
@@ -82,7 +103,7 @@ class Template:
         if len(cells) != 1:
             raise TemplateError.of(codes.NO_PARAMETERS_CELL, file=str(self.file), found=len(cells))
         found: dict[str, Any] = {}
-        for node in ast.parse(cells[0]["source"]).body:
+        for node in self._statements(cells[0]["source"]):
             target = (
                 node.targets[0]
                 if isinstance(node, ast.Assign)
@@ -104,18 +125,23 @@ class Template:
             raise TemplateError.of(codes.MISSING_PARAMETERS, file=str(self.file), names=missing)
         return found
 
+    def _statements(self, source: str) -> list[ast.stmt]:
+        try:
+            return ast.parse(source).body
+        except (SyntaxError, ValueError) as error:
+            line = (getattr(error, "text", None) or source).strip()
+            raise TemplateError.of(codes.BAD_PARAMETER_LINE, file=str(self.file), text=line[:80]) from error
+
     def check(self, given: Mapping[str, Any]) -> list[Problem]:
         """Return what is wrong with the parameters a plan gives: unknown names, reserved names, other types than the default's."""
         problems: list[Problem] = []
         own = {name: value for name, value in self.parameters.items() if name not in IDENTITY_PARAMETERS}
         for name, value in sorted(given.items()):
-            path = f"$.templates[{self.name}].parameters.{name}"
             if name not in own:
                 near = difflib.get_close_matches(name, own, n=1)
                 known = near or sorted(own)
-                problems.append(
-                    Problem(codes.UNKNOWN_PARAMETER, {"name": name, "template": self.name, "known": known}, path=path)
-                )
+                values = {"name": name, "template": self.name, "known": known}
+                problems.append(Problem(codes.UNKNOWN_PARAMETER, values))
             elif not _fits(value, own[name]):
                 values = {
                     "name": name,
@@ -123,7 +149,7 @@ class Template:
                     "wanted": type(own[name]).__name__,
                     "found": type(value).__name__,
                 }
-                problems.append(Problem(codes.WRONG_PARAMETER_TYPE, values, path=path))
+                problems.append(Problem(codes.WRONG_PARAMETER_TYPE, values))
         return problems
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from evalkit.catalogue import load_catalogue
 from evalkit.errors import PlanError, Problem
@@ -18,6 +18,14 @@ from evalkit.plan.nearest import hint
 
 if TYPE_CHECKING:
     from evalkit.data.warehouse import Warehouse
+
+
+@runtime_checkable
+class SelfChecked(Protocol):
+    """What can tell its own problems: a template, of which the plan knows nothing but its name."""
+
+    def problems(self, given: Mapping[str, Any]) -> list[Problem]:
+        """Return what is wrong with it, and with the parameters (`name` among the values) that a plan gives: those name no file."""
 
 
 def load_plan(path: Path | str, *, catalogue: Mapping[str, Indicator] | None = None) -> EvaluationPlan:
@@ -42,7 +50,7 @@ def check_plan(
     path: Path | str,
     warehouse: Warehouse | None = None,
     *,
-    templates: Collection[str] | None = None,
+    templates: Collection[str] | Mapping[str, object] | None = None,
     catalogue: Mapping[str, Indicator] | None = None,
 ) -> tuple[EvaluationPlan | None, list[Problem]]:
     """Return the plan, when no problem is an error, and every problem that can be found before anything is executed.
@@ -50,7 +58,8 @@ def check_plan(
     Args:
         path: the plan.
         warehouse: the data; without it, what only the data can tell is not checked.
-        templates: the names of the templates that exist; without them, names are not checked.
+        templates: the templates that exist, by name; those that the plan names are asked for their own problems, where
+            they can tell them (`SelfChecked`). Without templates, names are not checked.
         catalogue: indicator definitions; evalkit's own when not given.
     """
     known = load_catalogue() if catalogue is None else catalogue
@@ -81,11 +90,16 @@ def _meaning(draft: Draft, catalogue: Mapping[str, Indicator], warehouse: Wareho
         yield from checks.check_values(draft, holdings)
 
 
-def _templates(draft: Draft, templates: Collection[str] | None) -> Iterator[Problem]:
+def _templates(draft: Draft, templates: Collection[str] | Mapping[str, object] | None) -> Iterator[Problem]:
     for position, template in enumerate(draft.plan.templates if templates is not None else ()):
         if template.name not in (templates or ()):
-            at = ("templates", position, "name")
-            yield draft.problem(UNKNOWN_TEMPLATE, at, template=template.name, hint=hint(template.name, templates or ()))
+            words = {"template": template.name, "hint": hint(template.name, templates or ())}
+            yield draft.problem(UNKNOWN_TEMPLATE, ("templates", position, "name"), **words)
+        found = templates.get(template.name) if isinstance(templates, Mapping) else None
+        if isinstance(found, SelfChecked):
+            for problem in found.problems(template.parameters):
+                at = ("templates", position, "parameters", str(problem.values.get("name", "")))
+                yield problem if problem.file else draft.problem(problem.code, at, **problem.values)
 
 
 def _sorted(problems: Iterable[Problem]) -> list[Problem]:

@@ -191,3 +191,13 @@ def test_a_refusal_alone_is_no_failure(warehouse: Path, tmp_path: Path) -> None:
     assert project.states() == {REFUSES: "refused"}
     assert "1 report was refused" in done.stdout
     assert "Trop peu de ménages ici." in (project.out / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_parameter_that_no_template_has_is_refused_before_anything_runs(warehouse: Path, tmp_path: Path) -> None:
+    project = Project(tmp_path, warehouse).write({"tiny": template(parameters="since = 2012")}, parameters={"sinse": 1})
+    done = project.run()
+    assert done.returncode == 2
+    [line] = [n for n, text in enumerate(project.plan.read_text(encoding="utf-8").splitlines(), 1) if "sinse" in text]
+    assert f"{project.plan}:{line}: EVK-TPL-005" in done.stderr + done.stdout
+    assert "known: since @ $.templates[0].parameters.sinse" in done.stderr + done.stdout
+    assert not project.out.exists()

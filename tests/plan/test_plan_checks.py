@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from plan_samples import HEAD, codes_of, criterion
 
+from evalkit.errors import Problem
+from evalkit.plan.codes import EMPTY
+
 GAP = "method: gap, comparator: region"
 SAFE = "met_if: 'upper < 0', not_met_if: 'lower > 0'"
 
@@ -203,6 +206,19 @@ def test_templates(check):
     text = "indicators: [{id: in_tp60}]\n"
     assert codes_of(check(text, templates={"territory_portrait": object()})) == []
     assert "did you mean 'territory_portrai'" in only(check(text, templates=["territory_portrai"]))
+
+
+def test_a_template_that_the_plan_names_tells_its_own_problems(check):
+    class Faulty:
+        def problems(self, given):
+            return [Problem(EMPTY, {"key": "fr"}, "portrait.ipynb", path="$.metadata.evalkit.title.fr")]
+
+    text = "indicators: [{id: in_tp60}]\n"
+    plan, problems = check(text, templates={"territory_portrait": Faulty(), "other": Faulty()})
+    assert plan is None
+    assert [problem.file for problem in problems] == ["portrait.ipynb"]
+    plan, problems = check(text, templates={"territory_portrait": object(), "other": Faulty()})
+    assert (plan is not None, problems) == (True, [])
 
 
 def test_a_refused_part_does_not_hide_the_rest_nor_cause_false_refusals(check):
