@@ -158,6 +158,7 @@ class TestConditions:
                 ask()
 
 
+@pytest.mark.slow
 class TestTwoAtOnce:
     @pytest.mark.parametrize("left", [False, True])
     def test_one_of_many_that_start_together_has_it(
@@ -228,6 +229,7 @@ class TestTakenOver:
                 run.keep(ledger, token, now=True)
         assert run.store.names() == {}
 
+    @pytest.mark.slow
     @pytest.mark.usefixtures("quick")
     def test_a_machine_that_slept_finds_another(self, url: str, run: RemoteRun, tmp_path: Path, server: Server) -> None:
         with _start(SLEEPER, url, cache=tmp_path / "of the sleeper", environment=server.environment) as sleeper:
@@ -259,15 +261,16 @@ class TestTakenOver:
             assert [record.territory for record in ledger.records()] == ["01004"]
 
 
+@pytest.mark.slow
 class TestSignsOfLife:
     @pytest.mark.usefixtures("quick")
     def test_they_come_while_the_process_is_busy(self, run: RemoteRun) -> None:
         with run.locked() as token:
             told = set()
-            limit = time.monotonic() + 2.5  # longer than an entry lives
-            while time.monotonic() < limit:
+            began = time.monotonic()
+            while time.monotonic() - began < 2.5 or len(told) < 4:  # longer than an entry lives
                 told.add(_held(run)["time"])
-            assert len(told) >= 4
+                assert time.monotonic() - began < 60
             assert run.is_held(token)
         assert run.store.read(HOLDER) is None
 
