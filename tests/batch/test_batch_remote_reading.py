@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "e2e"))
 
-from s3_server import Server, s3_server
+from s3_server import Server, reached, s3_server
 
 from evalkit.batch.differences import compare_runs, counts
 from evalkit.batch.verifying import Verified, verify_run
@@ -38,12 +37,8 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def machine(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("EVALKIT_CACHE", str(tmp_path / "here"))
-    yield
-    open_store.cache_clear()
-    fsspec.get_filesystem_class("s3").clear_instance_cache()  # it keeps the address of its server
+    with reached(server, monkeypatch, tmp_path / "here"):
+        yield
 
 
 @pytest.fixture

@@ -7,16 +7,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import fsspec
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "e2e"))
 
-from s3_server import Server, s3_server
+from s3_server import Server, forget, s3_server
 from small_projects import Project, hostile_warehouse, template
 
 from evalkit.cli.app import main
-from evalkit.data.storage import StoreError, open_store
+from evalkit.data.storage import StoreError
 
 Call = Callable[..., str]
 AWAY = "s3://essais/runs/2026"
@@ -58,8 +57,7 @@ def call(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp
 
     monkeypatch.setattr("evalkit.cli.app._end_like_interrupted", lambda *_: None)
     yield called
-    open_store.cache_clear()
-    fsspec.get_filesystem_class("s3").clear_instance_cache()  # it keeps the address of its server
+    forget()
 
 
 @pytest.mark.parametrize(

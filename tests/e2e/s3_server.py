@@ -13,6 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import fsspec
+import pytest
+
+from evalkit.data.storage import open_store
+
 _KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-west-3"}
 
 
@@ -87,6 +92,23 @@ def s3_server() -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def reached(server: Server, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Iterator[None]:
+    """Have this process reach a server, with a cache of its own, and know nothing of it afterwards."""
+    for name, value in {**server.environment, "EVALKIT_CACHE": str(cache)}.items():
+        monkeypatch.setenv(name, value)
+    try:
+        yield
+    finally:
+        forget()
+
+
+def forget() -> None:
+    """Forget the stores that this process opened, which keep the address of their server."""
+    open_store.cache_clear()
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
 
 
 def _wait(port: int) -> None:

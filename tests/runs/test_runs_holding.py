@@ -13,14 +13,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "e2e"))
 
-from s3_server import Server, s3_server
+from s3_server import Server, reached, s3_server
 
-from evalkit.data.storage import ObjectStore, StoreError, open_store
+from evalkit.data.storage import ObjectStore, StoreError
 from evalkit.errors import RunError
 from evalkit.model.run import Task, TaskRecord
 from evalkit.runs import Ledger, holding, open_run
@@ -78,12 +77,8 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def machine(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("EVALKIT_CACHE", str(tmp_path / "here"))
-    yield
-    open_store.cache_clear()
-    fsspec.get_filesystem_class("s3").clear_instance_cache()  # it keeps the address of its server
+    with reached(server, monkeypatch, tmp_path / "here"):
+        yield
 
 
 @pytest.fixture
