@@ -54,6 +54,11 @@ def _workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
     return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
 
+def _above(project: Project) -> set[str]:
+    """The pages above the reports."""
+    return {page.name for page in project.out.glob("*.html")}
+
+
 def _kill(process: psutil.Process) -> None:
     for one in (*process.children(recursive=True), process):
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -347,6 +352,15 @@ class TestChoices:
         assert project.run().returncode == 0
         assert list(project.records()) == [f"fr/tiny/{ONE}"]
         assert [name for name in project.published() if name.endswith(".html")] == [f"reports/fr/tiny/{ONE}.html"]
+
+    def test_a_language_that_the_plan_no_longer_has_leaves_no_page(self, project: Project) -> None:
+        project.codes = [ONE]
+        project.write({"tiny": template()}, languages=("fr", "en"))
+        assert project.run().returncode == 0
+        assert _above(project) == {"index.html", "index.en.html", "accessibility.html", "accessibility.en.html"}
+        project.write({"tiny": template()}, languages=("en",))
+        assert project.run().returncode == 0
+        assert _above(project) == {"index.html", "accessibility.html"}
 
     def test_data_that_change_meanwhile(self, project: Project, tmp_path: Path) -> None:
         project.warehouse = shutil.copytree(project.warehouse, tmp_path / "copy")
